@@ -1,0 +1,251 @@
+"""Everything that differs between installations, read once from the environment.
+
+`docs/configuration.md` tables the variables. Without any: SQLite and files under `var/`, loopback only,
+pictures drawn by the sandbox.
+"""
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from meshgallery import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+RUN_DIR = VAR_DIR / "run"  # what a running `manage.py run` tells other commands
+
+
+def told_by_run(name: str) -> str:
+    """An address that a running `manage.py run` wrote down, or nothing."""
+    path = RUN_DIR / name
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# Where we are
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, low=1, high=65535)
+PUBLIC_URL = env.http_url("PUBLIC_URL", f"http://{HOST}:{PORT}")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or HOST
+ON_LOOPBACK = is_loopback(HOST) and is_loopback(PUBLIC_HOST)
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY") or env.secret_file(VAR_DIR / "secret_key", 50)
+if len(SECRET_KEY) < 32:
+    raise env.WrongSetting("SECRET_KEY is too short: 50 random characters are a good one.")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or list(
+    {PUBLIC_HOST, HOST, *({"localhost", "127.0.0.1", "[::1]"} if ON_LOOPBACK else set())}
+)
+if "*" in ALLOWED_HOSTS and not ON_LOOPBACK:
+    raise env.WrongSetting("ALLOWED_HOSTS must name the hosts; * would trust any.")
+
+INSTALLED_APPS = [
+    "generations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "generations.views.middleware.PrivatePages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "generations.views.middleware.SignInRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "generations.views.middleware.GalleryErrors",
+]
+ROOT_URLCONF = "meshgallery.urls"
+WSGI_APPLICATION = "meshgallery.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "generations.views.context.everywhere",
+            ],
+        },
+    }
+]
+
+# Rows
+DATABASES = {"default": env.database(env.text("DATABASE_URL"), VAR_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+AUTH_USER_MODEL = "generations.User"
+SIGNUP_OPEN = env.flag("SIGNUP_OPEN", default=ON_LOOPBACK)
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "gallery"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+DEMO_USERNAME = env.text("DEMO_USERNAME", "demo")
+DEMO_PASSWORD = env.text("DEMO_PASSWORD")
+globals().update(env.email(env.text("EMAIL_URL"), VAR_DIR))
+DEFAULT_FROM_EMAIL = f"Mesh Gallery <noreply@{PUBLIC_HOST}>"
+
+# Words and time
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+# Static files: served by the application itself, hashed names, cached for ever
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Pictures
+PICTURES_DIR = VAR_DIR / "pictures"
+SPOOL_DIR = VAR_DIR / "spool"
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.http_url("S3_ENDPOINT_URL")
+S3_PUBLIC_ENDPOINT_URL = env.http_url("S3_PUBLIC_ENDPOINT_URL", S3_ENDPOINT_URL)
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID")
+S3_SECRET_ACCESS_KEY = env.text("S3_SECRET_ACCESS_KEY")
+if not S3_BUCKET and (S3_ENDPOINT_URL or S3_ACCESS_KEY_ID):
+    raise env.WrongSetting("S3_BUCKET is missing: the other S3_ settings need a bucket's name.")
+PICTURE_ORIGINS: list[str] = []
+if S3_BUCKET:
+    PICTURE_ORIGINS = [S3_PUBLIC_ENDPOINT_URL or f"https://s3.{S3_REGION}.amazonaws.com"]
+
+# Upstream. The sandbox plays it while neither key nor address is set.
+MESH_API_KEY = env.text("MESH_API_KEY")
+MESH_API_BASE_URL = env.http_url("MESH_API_BASE_URL").removesuffix("/v1").rstrip("/")
+ON_SANDBOX = not MESH_API_KEY and not MESH_API_BASE_URL
+if MESH_API_BASE_URL and not MESH_API_KEY:
+    raise env.WrongSetting("MESH_API_BASE_URL is set but MESH_API_KEY is not: set both or neither.")
+if ON_SANDBOX:
+    MESH_API_KEY = "rsk_sandbox_key"
+    MESH_API_BASE_URL = env.http_url("SANDBOX_URL", told_by_run("sandbox.url"))
+MESH_API_BASE_URL = MESH_API_BASE_URL or "https://api.meshapi.ai"
+MESH_IMAGE_HOSTS = env.words("MESH_IMAGE_HOSTS")
+MESH_CONNECT_SECONDS = env.seconds("MESH_CONNECT_SECONDS", 5)
+MESH_SILENCE_SECONDS = env.seconds("MESH_SILENCE_SECONDS", 75)
+MESH_DEADLINE_SECONDS = env.seconds("MESH_DEADLINE_SECONDS", 360)
+LEASE_SECONDS = env.seconds("LEASE_SECONDS", 30)
+SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
+UNKNOWN_PRICE = env.choice("UNKNOWN_PRICE", "ask", ("ask", "allow", "refuse"))
+
+# Broker: a doorbell. The rows say what is to be done; losing Redis costs seconds.
+REDIS_URL = env.text("REDIS_URL", told_by_run("redis.url"))
+WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 256, low=1, high=1000)
+CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 3,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1,
+    "max_connections": 400,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_DEFAULT_QUEUE = "mesh"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "generations.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS * 4},
+    },
+    "refresh-catalog": {
+        "task": "generations.refresh_catalog",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
+}
+
+# Doors and windows
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if IS_HTTPS else []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", *PICTURE_ORIGINS],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # httpx and boto write whole addresses at INFO, signed ones included.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("httpx", "httpcore", "boto3", "botocore", "urllib3", "celery", "kombu")
+    },
+}
