@@ -1,0 +1,230 @@
+"""Keeps the decoding children: starts them when there is work, ends them when there is none.
+
+Each child belongs to one thread for life. A child asks the kernel to be killed when the *thread*
+that started it ends, so no thread that merely brings a picture may be the one.
+"""
+
+import json
+import logging
+import os
+import queue
+import select
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_HEAD_BYTES = 16 * 1024
+MAX_FILES_BYTES = 16 * 1024 * 1024
+READ_BYTES = 1024 * 1024
+COMMAND = (sys.executable, "-s", "-P", "-m", "generations.imaging.child")
+# All that the interpreter needs to start, and nothing of ours: keys and passwords stay outside.
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "LANG", "TZ")
+
+Head = dict[str, object]
+
+
+class ChildLost(Exception):
+    """The child died, hung or talked nonsense; the picture it had is the suspect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    head: Head
+    files: bytes
+
+
+class Child:
+    """One decoding process and the two pipes to it."""
+
+    def __init__(self, *, memory_mb: int, seconds: float) -> None:
+        self._seconds = seconds
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        self._process = subprocess.Popen(
+            [*COMMAND, str(os.getpid()), str(memory_mb), str(seconds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            cwd="/",
+            env=environment | {"PYTHONPATH": str(ROOT)},
+            start_new_session=True,
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ChildLost("no pipes")
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: Head) -> Answer:
+        """Waits for the answer, at most `seconds` on the wall clock; raises `ChildLost`."""
+        deadline = time.monotonic() + self._seconds
+        try:
+            self._requests.write(json.dumps(request).encode() + b"\n")
+        except OSError as error:
+            raise ChildLost("died before it was asked") from error
+        received = bytearray()
+        while b"\n" not in received:
+            self._receive(received, deadline=deadline, limit=MAX_HEAD_BYTES + MAX_FILES_BYTES)
+        line, _, rest = bytes(received).partition(b"\n")
+        head = _parsed(line)
+        files, wanted = bytearray(rest), _announced_bytes(head)
+        while len(files) < wanted:
+            self._receive(files, deadline=deadline, limit=wanted)
+        if len(files) > wanted:
+            raise ChildLost("sent more than it announced")
+        return Answer(head=head, files=bytes(files))
+
+    def _receive(self, into: bytearray, *, deadline: float, limit: int) -> None:
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise ChildLost("took too long")
+        data = os.read(self._answers.fileno(), READ_BYTES)
+        if not data:
+            raise ChildLost(f"died (exit status {self._process.wait(timeout=5)})")
+        into += data
+        if len(into) > limit:
+            raise ChildLost("sent too much")
+
+    def end(self) -> None:
+        """At once: it holds nothing that anybody needs."""
+        self._process.kill()
+        self._process.wait()
+        self._requests.close()
+        self._answers.close()
+
+
+def _parsed(line: bytes) -> Head:
+    if len(line) > MAX_HEAD_BYTES:
+        raise ChildLost("sent too long a line")
+    try:
+        head = json.loads(line)
+    except ValueError as error:
+        raise ChildLost("sent no JSON") from error
+    if not isinstance(head, dict):
+        raise ChildLost("sent no object")
+    return head
+
+
+def _announced_bytes(head: Head) -> int:
+    pictures = head.get("pictures", [])
+    sizes = [one.get("size") if isinstance(one, dict) else None for one in _listed(pictures)]
+    total = sum(size for size in sizes if isinstance(size, int) and size > 0)
+    if total > MAX_FILES_BYTES:
+        raise ChildLost("announced too much")
+    return total
+
+
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ChildLost("sent no list")
+    return value
+
+
+Job = tuple[Head, Future[Answer]]
+
+
+class Keepers:
+    """Up to `children` threads, each with its own child, all taking from one queue."""
+
+    def __init__(
+        self, *, children: int, memory_mb: int, seconds: float, idle_seconds: float
+    ) -> None:
+        self._children = children
+        self._memory_mb = memory_mb
+        self._seconds = seconds
+        self._idle_seconds = idle_seconds
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # None: leave
+        self._threads: set[threading.Thread] = set()
+        self._resting = 0
+        self._is_closed = False
+
+    def ask(self, request: Head) -> Answer:
+        """Waits for a free child and its answer. Raises `ChildLost` if this picture cost it one,
+        OSError if none could be started."""
+        if self._pid != os.getpid():  # after a fork the threads are in the other process
+            self._begin()
+        answer: Future[Answer] = Future()
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the deriver is closed")
+            self._jobs.put((request, answer))
+            if self._jobs.qsize() > self._resting and len(self._threads) < self._children:
+                thread = threading.Thread(target=self._keep, name="imaging", daemon=True)
+                thread.start()
+                self._threads.add(thread)
+        return answer.result()
+
+    def close(self) -> None:
+        """Ends the children once the pictures that wait are done. Nothing can be asked after."""
+        with self._lock:
+            self._is_closed = True
+            threads = list(self._threads)
+            for _ in threads:
+                self._jobs.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _keep(self) -> None:
+        child: Child | None = None
+        try:
+            while job := self._next():
+                child = self._work(child, *job)
+        finally:
+            if child:
+                child.end()
+
+    def _next(self) -> Job | None:
+        """None when nothing came for a while, or at the end."""
+        with self._lock:
+            self._resting += 1
+        try:
+            job = self._jobs.get(timeout=self._idle_seconds)
+        except queue.Empty:
+            job = None
+        with self._lock:
+            self._resting -= 1
+            if job is None:
+                job = self._last_moment_job()
+            if job is None:
+                self._threads.discard(threading.current_thread())
+        return job
+
+    def _last_moment_job(self) -> Job | None:
+        """What came between our waking and our taking the lock; nobody else would see to it."""
+        if self._is_closed:
+            return None
+        try:
+            return self._jobs.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _work(self, child: Child | None, request: Head, answer: Future[Answer]) -> Child | None:
+        """The child to go on with; a lost one is ended and not replaced before the next picture."""
+        if child and not child.is_alive:  # killed while it rested: not this picture's fault
+            child.end()
+            child = None
+        try:
+            child = child or Child(memory_mb=self._memory_mb, seconds=self._seconds)
+            answer.set_result(child.ask(request))
+        except (ChildLost, OSError) as error:
+            logger.warning("decoding child lost: %s", error)
+            if child:
+                child.end()
+            answer.set_exception(error)
+            return None
+        return child
