@@ -1,0 +1,335 @@
+"""From an answer in the spool to pictures in the gallery. May run twice; never calls the provider."""
+
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+
+from generations import ledger, lifecycle, storage
+from generations.imaging import Derived, Deriver, Undecodable, probe
+from generations.mesh import (
+    Answer,
+    DownloadBlocked,
+    DownloadError,
+    DownloadGone,
+    DownloadMissing,
+    Item,
+    Verdict,
+    download,
+)
+from generations.models import Attempt, AttemptState, Image
+from generations.models.generation import SLOTS, sort_key
+from generations.pipeline import spool
+from generations.storage import StoreUnavailable, keys
+from generations.transactions import writing
+
+_log = logging.getLogger(__name__)
+
+FIRST_EDGES = (320, 640)  # published with the picture
+LAST_EDGE = 1600  # made right after
+MOST_IMAGES = 10
+MAX_BYTES = 64 * 1024 * 1024
+FETCH_WAITS = (0.0, 2.0, 5.0, 10.0, 15.0, 25.0)  # a CDN may lag behind the answer
+
+# Decoding and base64 are what costs memory when many end at once: two at a time.
+_turns = threading.BoundedSemaphore(2)
+_deriver = Deriver()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    connection.close()
+    with _turns:
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One picture whose original is in the store."""
+
+    index: int
+    key: str
+    sha256: str
+    size_bytes: int
+    extension: str
+    mime: str
+    width: int
+    height: int
+    problem: str
+    revised_prompt: str
+    derived: Derived | None
+    path: Path
+
+
+class NotAPicture(Exception):
+    """An item that can't become a picture; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
+    """Originals into the store, then rows, money and state in one transaction."""
+    made: list[Made] = []
+    code = verdict.code
+    try:
+        for item in answer.items[:MOST_IMAGES]:
+            try:
+                made.append(_make(attempt, item))
+            except NotAPicture as error:
+                code = error.code
+        if made:
+            _commit(attempt, answer, made)
+        else:
+            _quarantine(attempt)
+            lifecycle.move(
+                attempt,
+                AttemptState.CHARGED_UNUSABLE,
+                code=code,
+                message=verdict.message,
+                **_answered(answer),
+            )
+    except (StoreUnavailable, DownloadError) as error:
+        _log.warning("attempt %s can't be stored yet: %s", attempt.pk, error)
+        lifecycle.move(attempt, AttemptState.RECEIVED)  # from fetching; the sweeper comes back
+        Attempt.objects.filter(pk=attempt.pk, state=AttemptState.RECEIVED).update(
+            code="storage_away", lease_until=lifecycle.in_seconds(15)
+        )
+    finally:
+        for path in spool.directory().glob(f"{attempt.pk}.item-*"):
+            path.unlink(missing_ok=True)
+
+
+def _make(attempt: Attempt, item: Item) -> Made:
+    path, digest = _local(attempt, item)
+    found = probe(path)
+    if not found.format or found.problem in {"not_an_image", "unsupported_format"}:
+        _keep_aside(attempt, item.index, path, digest)
+        raise NotAPicture(found.problem or "not_an_image")
+    key = keys.original_key(attempt.generation_id, attempt.pk, item.index, digest, found.extension)
+    storage.get_store().put_new(key, path, sha256=digest, content_type=found.mime)
+    derived, problem = _derive(path, found.problem)
+    for file in derived.files if derived else ():
+        _put_derived(key, file)
+    return Made(
+        index=item.index,
+        key=key,
+        sha256=digest,
+        size_bytes=path.stat().st_size,
+        extension=found.extension,
+        mime=found.mime,
+        width=derived.width if derived else found.width,
+        height=derived.height if derived else found.height,
+        problem=problem or "",
+        revised_prompt=item.revised_prompt,
+        derived=derived,
+        path=path,
+    )
+
+
+def _put_derived(key: str, file: Any) -> None:
+    storage.get_store().put_new(
+        keys.derived_key(key, file.edge), file.path, sha256=file.sha256, content_type="image/webp"
+    )
+
+
+def _derive(path: Path, problem: str | None) -> tuple[Derived | None, str | None]:
+    """The first sizes; a picture that can't be decoded keeps its original and says why."""
+    if problem:
+        return None, problem
+    try:
+        return _deriver.derive(path, spool.directory(), edges=FIRST_EDGES), None
+    except Undecodable as error:
+        return None, error.problem
+
+
+def _local(attempt: Attempt, item: Item) -> tuple[Path, str]:
+    """The item's bytes as a file on this host, and their SHA-256."""
+    path = spool.directory() / f"{attempt.pk}.item-{item.index}"
+    if item.content is not None:
+        path.write_bytes(item.content)
+        return path, hashlib.sha256(item.content).hexdigest()
+    if not item.url:
+        raise NotAPicture(item.problem or "no_picture")
+    lifecycle.move(attempt, AttemptState.FETCHING)
+    digest = _fetch(item.url, path)
+    lifecycle.move(attempt, AttemptState.RECEIVED)
+    return path, digest
+
+
+def _fetch(url: str, path: Path) -> str:
+    """Download to `path`; repeats what may pass, for a minute."""
+    for wait in FETCH_WAITS:
+        time.sleep(wait)
+        try:
+            with path.open("wb") as file:
+                found = download(
+                    url,
+                    sink=file.write,
+                    trusted_origin=settings.MESH_API_BASE_URL,
+                    allowed_hosts=settings.MESH_IMAGE_HOSTS,
+                    max_bytes=MAX_BYTES,
+                )
+                file.flush()
+                os.fsync(file.fileno())
+            return found.sha256
+        except DownloadBlocked as error:
+            raise NotAPicture("address_blocked") from error
+        except DownloadGone as error:
+            raise NotAPicture("link_expired") from error
+        except DownloadMissing as error:
+            last: DownloadError = error
+        except DownloadError as error:
+            last = error
+    if isinstance(last, DownloadMissing):
+        raise NotAPicture("link_expired") from last
+    raise last
+
+
+def _keep_aside(attempt: Attempt, index: int, path: Path, digest: str) -> None:
+    """Paid bytes are never destroyed, also when they are no picture."""
+    key = keys.quarantine_key(attempt.generation_id, attempt.pk, index, digest)
+    storage.get_store().put_new(key, path, sha256=digest, content_type="application/octet-stream")
+
+
+def _quarantine(attempt: Attempt) -> None:
+    """The whole answer, when nothing in it could be used."""
+    stored = spool.find(attempt.pk)
+    if stored is None:
+        return
+    digest = hashlib.sha256(stored.path.read_bytes()).hexdigest()
+    _keep_aside(attempt, SLOTS, stored.path, digest)
+
+
+def _answered(answer: Answer) -> dict[str, Any]:
+    said = {
+        "model": answer.model,
+        "size": answer.size,
+        "quality": answer.quality,
+        "background": answer.background,
+        "output_format": answer.output_format,
+        "created": answer.created,
+    }
+    return {
+        "answered": {key: value for key, value in said.items() if value},
+        "usage": answer.usage.as_dict() if answer.usage else None,
+        "flags": sorted(answer.flags),
+    }
+
+
+def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
+    fields = _answered(answer)
+    attempt.usage = fields["usage"]
+    slots = _slots_for(attempt, made)
+    with writing():
+        rows = [_row(attempt, picture, slot) for picture, slot in zip(made, slots, strict=True)]
+        images = [
+            Image.objects.get_or_create(attempt=attempt, index=row.index, defaults=_defaults(row))[
+                0
+            ]
+            for row in rows
+        ]
+        is_vacant = attempt.is_vacant and len(made) < attempt.slot_count
+        if not lifecycle.move(
+            attempt, AttemptState.STORED, is_vacant=is_vacant, code="", message="", **fields
+        ):
+            return
+        ledger.settle(attempt, micros=ledger.cost_of(attempt, pictures=len(made)))
+    for image, picture in zip(images, made, strict=True):
+        _finish_here(image, picture.path)
+
+
+def _slots_for(attempt: Attempt, made: list[Made]) -> list[int]:
+    """Each picture its slot; what came beyond the asked-for goes behind the generation's last."""
+    slots = list(attempt.slots)[: len(made)]
+    taken = Image.objects.filter(generation=attempt.generation_id).aggregate(Max("slot"))[
+        "slot__max"
+    ]
+    following = max(attempt.generation.n, (taken or 0) + 1)
+    extra = range(following, following + len(made) - len(slots))
+    return [*slots, *(min(slot, SLOTS - 1) for slot in extra)]
+
+
+def _row(attempt: Attempt, made: Made, slot: int) -> Image:
+    files = made.derived.files if made.derived else ()
+    return Image(
+        index=made.index,
+        generation_id=attempt.generation_id,
+        owner_id=attempt.owner_id,
+        slot=slot,
+        sort_key=sort_key(attempt.generation.created_at, slot),
+        key=made.key,
+        sha256=made.sha256,
+        size_bytes=made.size_bytes,
+        mime=made.mime,
+        extension=made.extension,
+        width=made.width,
+        height=made.height,
+        edges=[[file.edge, file.width, file.height] for file in files],
+        placeholder=made.derived.placeholder if made.derived else b"",
+        color=made.derived.color if made.derived else "",
+        problem=made.problem,
+        revised_prompt=made.revised_prompt,
+        is_hidden=attempt.is_hidden,
+        sizes_done=bool(made.problem),
+        created_at=attempt.generation.created_at,
+    )
+
+
+def _defaults(row: Image) -> dict[str, Any]:
+    names = [field.attname for field in Image._meta.concrete_fields]
+    return {name: getattr(row, name) for name in names if name not in {"attempt_id", "index"}}
+
+
+def _finish_here(image: Image, path: Path) -> None:
+    """The large size, from the file that is still here. Whatever fails is made up for later."""
+    if image.sizes_done:
+        return
+    try:
+        finish_sizes(image, path)
+    except (StoreUnavailable, OSError) as error:
+        _log.warning("image %s gets its large size later: %s", image.pk, error)
+
+
+def finish_sizes(image: Image, path: Path) -> None:
+    """Make the sizes that are missing, from the original at `path`."""
+    missing = [
+        edge for edge in (*FIRST_EDGES, LAST_EDGE) if edge not in {made[0] for made in image.edges}
+    ]
+    try:
+        derived = _deriver.derive(path, spool.directory(), edges=tuple(missing))
+    except Undecodable as error:
+        Image.objects.filter(pk=image.pk).update(sizes_done=True, problem=error.problem)
+        return
+    for file in derived.files:
+        _put_derived(image.key, file)
+        file.path.unlink(missing_ok=True)
+    added = [[file.edge, file.width, file.height] for file in derived.files]
+    with writing():
+        Image.objects.filter(pk=image.pk).update(
+            edges=sorted([*image.edges, *added]), sizes_done=True
+        )
+
+
+def finish_image(image: Image) -> None:
+    """The missing sizes of a picture whose original is in the store alone."""
+    path = spool.directory() / f"{image.attempt_id}.item-again-{image.index}"
+    try:
+        with path.open("wb") as file:
+            for piece in storage.get_store().open(image.key).chunks:
+                file.write(piece)
+        with turn():
+            finish_sizes(image, path)
+    finally:
+        path.unlink(missing_ok=True)

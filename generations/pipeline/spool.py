@@ -1,0 +1,130 @@
+"""Paid bytes on this host's disk before anything is done with them.
+
+`<attempt>.part` while an answer comes in, `<attempt>.done` once it is whole and synced. The first
+line is JSON about the answer; the provider's bytes follow exactly as received.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+
+from generations.mesh import AnswerHead
+
+PIECE_BYTES = 256 * 1024
+FREE_BYTES_FLOOR = 256 * 1024 * 1024
+KEPT_HEADERS = {"content-type", "content-length", "retry-after", "x-request-id", "date"}
+
+
+class SpoolFull(Exception):
+    """Too little room to keep an answer: nothing may be sent."""
+
+
+def directory() -> Path:
+    path = Path(settings.SPOOL_DIR)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def check_room() -> None:
+    if shutil.disk_usage(directory()).free < FREE_BYTES_FLOOR:
+        raise SpoolFull
+
+
+class SpoolFile:
+    """The file one answer goes into."""
+
+    def __init__(self, attempt_id: UUID) -> None:
+        self.attempt_id = attempt_id
+        self.part = directory() / f"{attempt_id}.part"
+        self._digest = hashlib.sha256()
+        self._file = os.fdopen(
+            os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        )
+        self.size = 0
+
+    def write_head(self, head: AnswerHead) -> None:
+        kept = {key: value for key, value in head.headers.items() if key.lower() in KEPT_HEADERS}
+        line = msgspec.json.encode(asdict(head) | {"headers": kept})
+        self._file.write(line + b"\n")
+
+    def write(self, piece: bytes) -> None:
+        self._file.write(piece)
+        self._digest.update(piece)
+        self.size += len(piece)
+
+    def finish(self) -> str:
+        """Synced and named .done; the SHA-256 of what was received."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self.part.rename(self.part.with_suffix(".done"))
+        sync_directory()
+        return self._digest.hexdigest()
+
+    def keep_part(self) -> None:
+        """A cut answer stays as evidence."""
+        self._file.close()
+
+    def discard(self) -> None:
+        """Nothing was received."""
+        self._file.close()
+        self.part.unlink(missing_ok=True)
+
+
+def sync_directory() -> None:
+    handle = os.open(directory(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer on disk. `is_whole`: the transport brought it to its proper end."""
+
+    path: Path
+    head: AnswerHead
+    is_whole: bool
+
+    def chunks(self) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            file.readline()
+            while piece := file.read(PIECE_BYTES):
+                yield piece
+
+
+def find(attempt_id: UUID) -> Stored | None:
+    """What this host's spool holds for an attempt."""
+    for suffix in (".done", ".part"):
+        path = directory() / f"{attempt_id}{suffix}"
+        if path.is_file() and (head := _read_head(path)):
+            return Stored(path, head, is_whole=suffix == ".done")
+    return None
+
+
+def _read_head(path: Path) -> AnswerHead | None:
+    with path.open("rb") as file:
+        line = file.readline()
+    if not line.endswith(b"\n"):
+        return None
+    return AnswerHead(**msgspec.json.decode(line))
+
+
+def remove(attempt_id: UUID) -> None:
+    for path in directory().glob(f"{attempt_id}.*"):
+        path.unlink(missing_ok=True)
+
+
+def attempt_ids() -> set[UUID]:
+    """The attempts that this host's spool holds an answer of."""
+    return {
+        UUID(path.stem) for pattern in ("*.done", "*.part") for path in directory().glob(pattern)
+    }

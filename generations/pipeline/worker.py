@@ -1,0 +1,66 @@
+"""What runs beside the tasks in a worker process: the heartbeat, and its own keeper."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from generations import lifecycle
+from generations.pipeline import catalog, housekeeping, stopping
+from generations.storage import StoreUnavailable
+
+_log = logging.getLogger(__name__)
+_over = threading.Event()
+
+KEEPER_SECONDS = 20.0  # its own sweep, in case beat or the broker is away
+
+
+def started() -> None:
+    """Begin renewing leases and looking after this host's spool."""
+    start_heartbeat()
+    _every(max(KEEPER_SECONDS, settings.SWEEP_SECONDS), _keep, name="keeper", at_once=True)
+    threading.Thread(target=catalog.refresh_catalog_quietly, name="catalog", daemon=True).start()
+
+
+def start_heartbeat() -> None:
+    _over.clear()
+    stopping.resume()
+    _every(settings.LEASE_SECONDS / 3, _renew, name="heartbeat")
+
+
+def stopped() -> None:
+    _over.set()
+
+
+def _renew() -> None:
+    ids = stopping.held_ids()
+    if ids:
+        lifecycle.renew_leases(stopping.worker_name(), ids)
+
+
+def _keep() -> None:
+    housekeeping.keep_spool()
+    housekeeping.sweep()
+    housekeeping.empty_trash()
+
+
+def _every(seconds: float, work: Callable[[], None], *, name: str, at_once: bool = False) -> None:
+    def loop() -> None:
+        if at_once:
+            _guarded(work)
+        while not _over.wait(seconds):
+            _guarded(work)
+
+    threading.Thread(target=loop, name=name, daemon=True).start()
+
+
+def _guarded(work: Callable[[], None]) -> None:
+    """A database or store that is away for a moment must not end the thread."""
+    try:
+        work()
+    except (DatabaseError, StoreUnavailable, OSError) as error:
+        _log.warning("%s will be tried again: %s", work.__name__, error)
+    finally:
+        connection.close()

@@ -1,0 +1,227 @@
+"""Everything the page of one picture shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from generations import policy, wording
+from generations.models import Attempt, CatalogModel, Generation, Image, User
+from generations.queries.cards import data_uri
+from generations.ratios import ratio_class
+
+FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WebP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    op: str  # same, added or dropped
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How long the run waited, drew and stored; percents of the whole for a bar."""
+
+    waited_text: str
+    drawn_text: str
+    stored_text: str
+    waited: int
+    drawn: int
+    stored: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    id: UUID
+    src_1600: str
+    src_640: str
+    srcset: str
+    width: int
+    height: int
+    ratio_class: str
+    alt: str
+    placeholder: str
+    problem: str
+    prompt: str
+    revised_prompt: str
+    diff: Sequence[Words] | None
+    parameters: Sequence[tuple[str, str]]
+    usage: Sequence[tuple[str, str]]
+    price_text: str
+    run: Run | None
+    request_id: str
+    filename: str
+    created: datetime
+    generation_url: str
+    original_url: str
+    deletable: bool = True
+
+
+def picture(image: Image) -> Picture:
+    """`image` with its generation and attempt selected."""
+    attempt, generation = image.attempt, image.generation
+    url = reverse("image", args=[image.pk])
+    edges = {edge: (width, height) for edge, width, height in image.edges}
+    best = max(edges, default=0)
+    return Picture(
+        id=image.pk,
+        src_1600=f"{url}{best}" if best else "",
+        src_640=f"{url}{min(best, 640)}" if best else "",
+        srcset=", ".join(f"{url}{edge} {width}w" for edge, (width, _) in edges.items()),
+        width=image.width,
+        height=image.height,
+        ratio_class=ratio_class(image.width, image.height),
+        alt=generation.prompt[:200],
+        placeholder=data_uri(bytes(image.placeholder)),
+        problem=image.problem,
+        prompt=generation.prompt,
+        revised_prompt=image.revised_prompt,
+        diff=word_diff(generation.prompt, image.revised_prompt) if image.revised_prompt else None,
+        parameters=_parameters(image, generation, attempt),
+        usage=usage_rows(attempt.usage or {}),
+        price_text=price_text(attempt),
+        run=_run(attempt),
+        request_id=attempt.request_id,
+        filename=image.filename,
+        created=generation.created_at,
+        generation_url=reverse("generation", args=[generation.pk]),
+        original_url=f"{url}original",
+    )
+
+
+def word_diff(asked: str, drawn: str) -> list[Words]:
+    """What the model made of the prompt, word by word."""
+    old, new = asked.split(), drawn.split()
+    parts: list[Words] = []
+    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            parts.append(Words("same", " ".join(new[c:d])))
+            continue
+        if a < b:
+            parts.append(Words("dropped", " ".join(old[a:b])))
+        if c < d:
+            parts.append(Words("added", " ".join(new[c:d])))
+    return parts
+
+
+def model_name(model_id: str) -> str:
+    row = CatalogModel.objects.filter(model_id=model_id).only("name").first()
+    return row.name if row else model_id
+
+
+def asked_for(generation: Generation) -> list[tuple[str, str]]:
+    """A generation's parameters, those that were set."""
+    rows = [
+        ("Model", generation.model_id),
+        ("Pictures", str(generation.n)),
+        ("Size", wording.picture_size(generation.size)),
+        ("Quality", generation.quality),
+        ("Format", FORMATS.get(generation.output_format, "")),
+        ("Price", _quoted(generation)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _quoted(generation: Generation) -> str:
+    if generation.quote_micros is None:
+        return "not known beforehand"
+    return f"about {wording.usd(generation.quote_micros * generation.n)}"
+
+
+def _parameters(image: Image, generation: Generation, attempt: Attempt) -> list[tuple[str, str]]:
+    answered = attempt.answered
+    rows = [
+        ("Model", generation.model_id),
+        ("Size", _size_text(image, generation)),
+        ("Quality", _asked_and_got(generation.quality, answered.get("quality"))),
+        ("Background", str(answered.get("background") or "")),
+        (
+            "File",
+            f"{FORMATS.get(image.extension, image.extension)}, {wording.file_size(image.size_bytes)}",
+        ),
+        *(
+            (key.replace("_", " ").capitalize(), str(value))
+            for key, value in generation.parameters.items()
+        ),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _size_text(image: Image, generation: Generation) -> str:
+    got = f"{image.width} × {image.height}"
+    asked = wording.dimensions(generation.size)
+    if asked is None:
+        return got
+    as_asked = abs(asked[0] * image.height - asked[1] * image.width) * 50 <= image.width * asked[1]
+    is_pixels = "x" in generation.size
+    same = asked == (image.width, image.height) if is_pixels else as_asked
+    return (
+        f"{got}, as asked" if same else f"{got}, asked for {wording.picture_size(generation.size)}"
+    )
+
+
+def _asked_and_got(asked: str, got: Any) -> str:
+    if got and asked and asked != "auto" and got != asked:
+        return f"{got}, asked for {asked}"
+    return str(got or asked)
+
+
+def usage_rows(usage: dict[str, Any]) -> list[tuple[str, str]]:
+    names = {
+        "prompt_tokens": "Prompt tokens",
+        "completion_tokens": "Picture tokens",
+        "total_tokens": "Tokens in all",
+    }
+    return [
+        (label, f"{usage[key]:,}")
+        for key, label in names.items()
+        if isinstance(usage.get(key), int)
+    ]
+
+
+def price_text(attempt: Attempt) -> str:
+    quoted, cost = attempt.reserved_micros, attempt.cost_micros
+    if quoted == 0 and not cost:
+        return "free"
+    if cost is None:
+        return "not known" if quoted is None else f"quoted {wording.usd(quoted)}"
+    if quoted is None:
+        return f"charged {wording.usd(cost)}"
+    return f"quoted {wording.usd(quoted)}, charged {wording.usd(cost)}"
+
+
+def _run(attempt: Attempt) -> Run | None:
+    marks = [
+        attempt.generation.created_at,
+        attempt.sent_at,
+        attempt.received_at,
+        attempt.finished_at,
+    ]
+    if not all(marks):
+        return None
+    spans = [
+        max(0.0, (end - start).total_seconds())
+        for start, end in zip(marks, marks[1:], strict=False)
+        if start and end
+    ]
+    whole = sum(spans) or 1.0
+    percents = [round(span * 100 / whole) for span in spans]
+    texts = [wording.duration(span) for span in spans]
+    return Run(*texts, *percents, wording.moment(attempt.generation.created_at))
+
+
+def neighbours(image: Image, user: User) -> tuple[UUID | None, UUID | None]:
+    """The pictures before (newer) and after (older) this one in its gallery."""
+    images = policy.visible_images(user)
+    newer = images.filter(sort_key__gt=image.sort_key).order_by("sort_key")
+    older = images.filter(sort_key__lt=image.sort_key).order_by("-sort_key")
+    return (
+        newer.values_list("pk", flat=True).first(),
+        older.values_list("pk", flat=True).first(),
+    )

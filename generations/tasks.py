@@ -1,0 +1,34 @@
+"""Celery's doorway: an id in, one call. The message is a hint; the rows decide."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from generations import bell
+from generations.pipeline import catalog, housekeeping, run
+
+
+@shared_task(name=bell.RUN_ATTEMPT)
+def run_attempt(attempt_id: str) -> None:
+    """One ring, one turn: the worker sees through whichever attempt is next."""
+    run.run_next()
+
+
+@shared_task(name=bell.STORE_ATTEMPT)
+def store_attempt(attempt_id: str) -> None:
+    housekeeping.store_received(UUID(attempt_id))
+
+
+@shared_task(name=bell.FINISH_IMAGE)
+def finish_image(image_id: str) -> None:
+    housekeeping.finish_image(UUID(image_id))
+
+
+@shared_task(name="generations.sweep")
+def sweep() -> None:
+    housekeeping.sweep()
+
+
+@shared_task(name="generations.refresh_catalog")
+def refresh_catalog() -> None:
+    catalog.refresh_catalog()

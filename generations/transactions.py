@@ -1,0 +1,24 @@
+"""Writing transactions that take turns where the database can't.
+
+SQLite admits one writer at a time and makes the others sleep and try again, which starves some when
+a hundred threads of one process write at once. Inside a process they queue here instead.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+_turn = threading.RLock()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction that writes; may be nested."""
+    if connection.vendor != "sqlite":
+        with transaction.atomic():
+            yield
+        return
+    with _turn, transaction.atomic():
+        yield

@@ -1,0 +1,64 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+from generations.errors import GalleryError
+
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class PrivatePages:
+    """Answers are for one person and aren't kept by anybody, unless a view says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        patch_vary_headers(response, ["HX-Request", "Cookie"])
+        return response
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every view asks for sign-in unless it says otherwise.
+
+    Pages lead to the sign-in form; pictures and posted fragments look as if they weren't there.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        match = request.resolver_match
+        if request.method not in {"GET", "HEAD"} or (match and match.url_name == "image_file"):
+            raise Http404
+        if getattr(request, "htmx", False) or "HX-Request" in request.headers:
+            return sign_in_again(request)
+        return super().handle_no_permission(request, view_func)
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """401 that leads htmx to the sign-in form."""
+    return HttpResponse(status=401, headers={"HX-Redirect": reverse("login")})
+
+
+class GalleryErrors:
+    """A GalleryError that reaches the edge becomes a page with its sentence."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, GalleryError):
+            return None
+        return render(request, "error.html", {"error": error}, status=error.status)

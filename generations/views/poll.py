@@ -1,0 +1,55 @@
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from generations import watch
+from generations.queries.watching import changed_cards, watch_for
+from generations.views.middleware import sign_in_again
+
+DELAY = "X-Poll-Seconds"
+STOP = "X-Poll-Stop"
+
+
+@login_not_required  # looks at the session itself, and only when something changed
+@require_safe
+def poll(request: HttpRequest) -> HttpResponse:
+    """What changed on a page since its token was made; 204 when nothing did.
+
+    An idle poll costs one Redis GET: no session, no database.
+    """
+    token = watch.Token.read(request.GET.get("token", ""))
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if token and token.is_idle(cookie):
+        return _nothing_new(token)
+    if not request.user.is_authenticated:
+        return sign_in_again(request)
+    if token is None or token.user_id != request.user.pk:
+        return HttpResponse(status=400, headers={STOP: "1"})
+    return _look(request, token)
+
+
+def _nothing_new(token: watch.Token) -> HttpResponse:
+    return HttpResponse(status=204, headers={DELAY: f"{token.next_poll_seconds():.2f}"})
+
+
+def _look(request: HttpRequest, token: watch.Token) -> HttpResponse:
+    assert request.user.is_authenticated  # noqa: S101
+    version = watch.ensure_version(request.user.pk)
+    changed, cards = changed_cards(token, request.user)
+    following = watch_for(
+        cards,
+        request.user,
+        request.session.session_key or "",
+        version=version,
+        began=token.began,
+    )
+    if following and not changed and not version:
+        return _nothing_new(token)
+    response = render(request, "generation/poll.html", {"cards": changed, "watch": following})
+    if following:
+        response.headers[DELAY] = f"{following.delay_seconds:.2f}"
+    else:
+        response.headers[STOP] = "1"
+    return response

@@ -1,0 +1,181 @@
+"""What a page watches: a version per person in Redis, and the signed token a poll carries.
+
+Redis holds only a hint. A version is a random word, so a key lost with Redis can't come back with
+an old value; without Redis each poll asks the database.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from uuid import UUID
+
+import msgspec
+import redis
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+
+TOKEN_SECONDS = 3600
+VERSION_SECONDS = 86_400
+_BREAK_SECONDS = 1.0
+
+
+class _Breaker:
+    """After a failure Redis is left alone for a second, so that its absence costs next to nothing."""
+
+    closed_until = 0.0
+
+
+@cache
+def _redis(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=0.3, socket_timeout=0.5, max_connections=256
+    )
+
+
+def _ask(command: str, *args: object, **options: object) -> bytes | None:
+    """Redis's answer, or None when it is away."""
+    if not settings.REDIS_URL or time.monotonic() < _Breaker.closed_until:
+        return None
+    try:
+        return getattr(_redis(settings.REDIS_URL), command)(*args, **options)
+    except redis.RedisError:
+        _Breaker.closed_until = time.monotonic() + _BREAK_SECONDS
+        return None
+
+
+def _key(user_id: int) -> str:
+    return f"watch:user:{user_id}"
+
+
+def bump(user_id: int) -> None:
+    """Tell the pages of this person that something of theirs changed."""
+    _ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS)
+
+
+def bump_on_commit(user_ids: Iterable[int]) -> None:
+    for user_id in set(user_ids):
+        transaction.on_commit(lambda user_id=user_id: bump(user_id))
+
+
+def version(user_id: int) -> str:
+    """The present version; empty when Redis is away or has forgotten."""
+    return (_ask("get", _key(user_id)) or b"").decode()
+
+
+def ensure_version(user_id: int) -> str:
+    """The present version, made if there is none. Read it before the rows it stands for."""
+    if found := version(user_id):
+        return found
+    _ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS, nx=True)
+    return version(user_id)
+
+
+class Watched(msgspec.Struct, array_like=True, frozen=True):
+    """One attempt as the page shows it."""
+
+    attempt: UUID
+    state: str
+
+
+class _Payload(msgspec.Struct, array_like=True):
+    user: int
+    session: str
+    version: str
+    until: int
+    began: int
+    eta: int
+    page: str
+    watched: list[Watched]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Who watches what, since which version, until when. `eta` is when a picture is expected."""
+
+    user_id: int
+    session: str
+    version: str
+    watched: tuple[Watched, ...]
+    page: str = ""
+    eta: int = 0
+    began: int = field(default_factory=lambda: int(time.time()))
+    until: int = field(default_factory=lambda: int(time.time()) + TOKEN_SECONDS)
+
+    def sign(self) -> str:
+        payload = _Payload(
+            self.user_id,
+            self.session,
+            self.version,
+            self.until,
+            self.began,
+            self.eta,
+            self.page,
+            list(self.watched),
+        )
+        body = signing.b64_encode(msgspec.msgpack.encode(payload)).decode()
+        return f"{body}.{_signature(body)}"
+
+    @classmethod
+    def read(cls, text: str) -> "Token | None":
+        """The token, or None if it isn't one of ours. An expired one is still returned."""
+        body, _, signature = text.rpartition(".")
+        if not secrets.compare_digest(_signature(body).encode(), signature.encode()):
+            return None
+        found = msgspec.msgpack.decode(signing.b64_decode(body.encode()), type=_Payload)
+        return cls(
+            user_id=found.user,
+            session=found.session,
+            version=found.version,
+            watched=tuple(found.watched),
+            page=found.page,
+            eta=found.eta,
+            began=found.began,
+            until=found.until,
+        )
+
+    def is_idle(self, session_key: str) -> bool:
+        """Nothing changed, as far as one Redis key can tell, for the very session it was made for."""
+        return (
+            bool(self.version)
+            and time.time() < self.until
+            and secrets.compare_digest(self.session, session_digest(session_key))
+            and version(self.user_id) == self.version
+        )
+
+    def next_poll_seconds(self) -> float:
+        """Rare while a picture can't be there yet, dense near its expected end, slower with age."""
+        now = time.time()
+        age = now - self.began
+        if not self.eta:
+            return 0.5 if age < 5 else min(3.0, 0.5 + age / 30)
+        if (left := self.eta - now) > 1:
+            return min(2.5, max(0.5, left / 2))
+        return 0.45 if left > -10 else min(4.0, -left / 10)
+
+
+def session_digest(session_key: str) -> str:
+    """Enough of a session's key to recognise it, too little to take it over."""
+    if not session_key:
+        return ""
+    material = f"{settings.SECRET_KEY}{session_key}".encode()
+    return hashlib.blake2b(material, digest_size=8, person=b"watch").hexdigest()
+
+
+@cache
+def _signing_key(secret: str) -> bytes:
+    return hashlib.blake2b(secret.encode(), digest_size=32, person=b"watch-token").digest()
+
+
+def _signature(body: str) -> str:
+    digest = hashlib.blake2b(body.encode(), key=_signing_key(settings.SECRET_KEY), digest_size=16)
+    return digest.hexdigest()
+
+
+def is_reachable() -> bool:
+    """Whether Redis answers; for doctor and readyz."""
+    _Breaker.closed_until = 0.0
+    return bool(_ask("ping"))
