@@ -52,7 +52,7 @@ class Command(BaseCommand):
             stack.up()
             wakeup.raising = False
             self.greet(stack)
-            stack.supervisor.watch()
+            stack.supervisor.watch(stack.look_after_store)
         except StopAsked:
             pass
         finally:

@@ -32,6 +32,10 @@ class ObjectStore:
             "S3_SECRET_ACCESS_KEY": self.secret_key,
         }
 
+    @property
+    def is_running(self) -> bool:
+        return self.server.is_running
+
     def stop(self) -> None:
         self.server.stop()
 

@@ -79,6 +79,16 @@ class Stack:
         self.store = ObjectStore(self.var_dir)
         self.found |= self.store.start()
 
+    def look_after_store(self) -> None:
+        """Start the object store again if it ended. It comes back on another port."""
+        if self.store is None or self.store.is_running:
+            return
+        self.say("The S3 server ended by itself; starting it and what uses it again.")
+        self.found |= self.store.start()
+        for child in self.supervisor.children(*OURS):
+            child.environment = self.environment
+            child.ask_to_stop()  # the supervisor starts it again, with the new address
+
     def sandbox(self) -> Child:
         port = free_port()
         self.found["SANDBOX_URL"] = f"http://127.0.0.1:{port}"

@@ -39,6 +39,9 @@ class Supervisor:
             self.watched.append(watched)
             self._launch(watched)
 
+    def children(self, *names: str) -> list[Child]:
+        return [each.child for each in self.watched if each.child.name in names]
+
     def _launch(self, watched: Watched) -> None:
         watched.child.start()
         watched.started_at, watched.due_at = time.monotonic(), None
@@ -62,9 +65,10 @@ class Supervisor:
                 raise CannotStart(f"{what} did not answer within {seconds:g} s: see {logs}.")
             self.wakeup.sleep(0.02)
 
-    def watch(self) -> None:
+    def watch(self, each_time: Callable[[], None]) -> None:
         """Until a stop is asked for, start again what ended by itself, each time a bit later."""
         while not self.wakeup.stops_asked:
+            each_time()
             for watched in self.watched:
                 self._look_after(watched)
             self.wakeup.sleep(self._seconds_to_next())
@@ -99,7 +103,7 @@ class Supervisor:
         Waits as long as the most patient of them may take, but no longer once a second stop was
         asked for.
         """
-        children = [each.child for each in self.watched if each.child.name in names]
+        children = self.children(*names)
         self.watched = [each for each in self.watched if each.child not in children]
         for child in children:
             child.ask_to_stop()
