@@ -1,0 +1,82 @@
+/* <poll-watch token delay url>: asks the server now and then what changed on this page.
+
+   The answer swaps the changed tiles and this element itself (with a fresh token), out of band. The
+   server sets the pace; a hidden tab rests and asks at once when it comes back. */
+
+const LONGEST_SECONDS = 10;
+
+class PollWatch extends HTMLElement {
+  #timer = 0;
+  #failures = 0;
+  #request = null;
+  #isOver = false;
+
+  connectedCallback() {
+    this.#isOver = !this.getAttribute("token");
+    if (this.#isOver) return;
+    document.addEventListener("visibilitychange", this.#wake);
+    window.addEventListener("online", this.#wake);
+    document.addEventListener("htmx:configRequest", this.#introduce);
+    this.addEventListener("htmx:beforeSend", this.#sent);
+    this.addEventListener("htmx:beforeOnLoad", this.#landed);
+    this.addEventListener("htmx:afterRequest", this.#heard);
+    this.#askIn(Number(this.getAttribute("delay")) || 1);
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+    document.removeEventListener("visibilitychange", this.#wake);
+    window.removeEventListener("online", this.#wake);
+    document.removeEventListener("htmx:configRequest", this.#introduce);
+    // A newer watch took this one's place: a late answer must not put an older token back.
+    this.#isOver = true;
+    this.#request?.abort();
+  }
+
+  #askIn(seconds) {
+    clearTimeout(this.#timer);
+    if (!this.#isOver && !document.hidden) this.#timer = setTimeout(this.#ask, seconds * 1000);
+  }
+
+  #ask = () => {
+    if (!window.htmx) return this.#askIn(0.2);
+    if (this.#request) return;
+    const address = `${this.getAttribute("url")}?token=${encodeURIComponent(this.getAttribute("token"))}`;
+    // A failed request rejects without a word; #heard has seen it.
+    window.htmx.ajax("GET", address, { source: this, target: this, swap: "none" }).catch(() => {});
+  };
+
+  #wake = () => {
+    if (document.hidden) clearTimeout(this.#timer);
+    else this.#askIn(0);
+  };
+
+  /* Whatever else the page asks for, the server learns what the page already shows. */
+  #introduce = (event) => {
+    if (event.target !== this) event.detail.headers["X-Watch-Token"] = this.getAttribute("token");
+  };
+
+  #sent = (event) => {
+    this.#request = event.detail.xhr;
+  };
+
+  #landed = () => {
+    this.#request = null;
+  };
+
+  #heard = (event) => {
+    this.#request = null;
+    const { xhr } = event.detail;
+    if (xhr.status >= 200 && xhr.status < 300) {
+      this.#failures = 0;
+      this.#isOver = xhr.getResponseHeader("X-Poll-Stop") === "1";
+      this.#askIn(Number(xhr.getResponseHeader("X-Poll-Seconds")) || 2);
+    } else {
+      // Away, restarting or refusing: ever more slowly, but it goes on by itself.
+      this.#failures += 1;
+      this.#askIn(Math.min(LONGEST_SECONDS, 0.5 * 2 ** this.#failures));
+    }
+  };
+}
+
+customElements.define("poll-watch", PollWatch);
