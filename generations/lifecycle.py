@@ -239,14 +239,21 @@ def mark_accepted(attempt: Attempt, *, status: int, request_id: str) -> bool:
 
 
 def put_back(
-    attempt: Attempt, *, wait_seconds: float, give_up_seconds: float | None, code: str
+    attempt: Attempt,
+    *,
+    wait_seconds: float,
+    give_up_seconds: float | None,
+    code: str,
+    is_held: bool = False,
 ) -> bool:
     """A claimed attempt that provably wasn't sent waits for another turn."""
     fields: dict[str, Any] = {"code": code, "tries": F("tries") + 1, "lease_until": None}
     if attempt.give_up_at is None and give_up_seconds is not None:
         fields["give_up_at"] = in_seconds(give_up_seconds)
-    not_before = in_seconds(wait_seconds)
-    return move(attempt, S.READY, where=Q(state=S.CLAIMED), not_before=not_before, **fields)
+    to = S.HELD if is_held else S.READY
+    return move(
+        attempt, to, where=Q(state=S.CLAIMED), not_before=in_seconds(wait_seconds), **fields
+    )
 
 
 def renew_leases(worker: str, attempt_ids: Iterable[UUID]) -> int:

@@ -24,7 +24,7 @@ _BREAK_SECONDS = 1.0
 
 
 class _Breaker:
-    """After a failure Redis is left alone for a second, so that its absence costs next to nothing."""
+    """After a failure Redis is left alone for a second: its absence costs next to nothing."""
 
     closed_until = 0.0
 
@@ -138,7 +138,7 @@ class Token:
         )
 
     def is_idle(self, session_key: str) -> bool:
-        """Nothing changed, as far as one Redis key can tell, for the very session it was made for."""
+        """Nothing changed, as far as one Redis key can tell, for the session it was made for."""
         return (
             bool(self.version)
             and time.time() < self.until

@@ -118,6 +118,8 @@ def sqlite(path: Path) -> dict[str, object]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
+        # Threads of one process are to meet as they do in life: in a file.
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
     }
 
 

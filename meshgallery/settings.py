@@ -1,7 +1,7 @@
 """Everything that differs between installations, read once from the environment.
 
-`docs/configuration.md` tables the variables. Without any: SQLite and files under `var/`, loopback only,
-pictures drawn by the sandbox.
+`docs/configuration.md` tables the variables. Without any: SQLite and files under `var/`, loopback
+only, pictures drawn by the sandbox.
 """
 
 import ipaddress

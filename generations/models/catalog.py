@@ -4,8 +4,8 @@ from django.db import models
 class CatalogModel(models.Model):
     """A model of the provider's that makes pictures, and what we let people ask of it.
 
-    Rows come from `GET /v1/models`. The provider doesn't say which sizes or qualities a model takes,
-    so those columns start as its family's cautious defaults and belong to the admin from then on.
+    Rows come from `GET /v1/models`. The provider doesn't say which sizes or qualities a model
+    takes, so those columns start as its family's cautious defaults and then belong to the admin.
     """
 
     model_id = models.CharField(max_length=200, unique=True)

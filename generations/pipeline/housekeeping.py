@@ -12,7 +12,8 @@ from generations import bell, lifecycle, storage
 from generations.mesh import read_answer
 from generations.models import Attempt, AttemptState, Image
 from generations.pipeline import ingest, run, spool, stopping
-from generations.storage import StoreUnavailable, keys
+from generations.storage import keys
+from generations.storage.base import StoreUnavailable
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)

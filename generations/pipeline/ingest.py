@@ -1,4 +1,4 @@
-"""From an answer in the spool to pictures in the gallery. May run twice; never calls the provider."""
+"""From an answer in the spool to pictures in the gallery. May run twice; never calls upstream."""
 
 import hashlib
 import logging
@@ -16,7 +16,8 @@ from django.db import connection
 from django.db.models import Max
 
 from generations import ledger, lifecycle, storage
-from generations.imaging import Derived, Deriver, Undecodable, probe
+from generations.imaging.derive import Derived, Deriver, Undecodable
+from generations.imaging.probe import probe
 from generations.mesh import (
     Answer,
     DownloadBlocked,
@@ -30,7 +31,8 @@ from generations.mesh import (
 from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SLOTS, sort_key
 from generations.pipeline import spool
-from generations.storage import StoreUnavailable, keys
+from generations.storage import keys
+from generations.storage.base import StoreUnavailable
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
@@ -107,8 +109,7 @@ def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
             code="storage_away", lease_until=lifecycle.in_seconds(15)
         )
     finally:
-        for path in spool.directory().glob(f"{attempt.pk}.item-*"):
-            path.unlink(missing_ok=True)
+        spool.remove_items(attempt.pk)
 
 
 def _make(attempt: Attempt, item: Item) -> Made:
@@ -149,14 +150,14 @@ def _derive(path: Path, problem: str | None) -> tuple[Derived | None, str | None
     if problem:
         return None, problem
     try:
-        return _deriver.derive(path, spool.directory(), edges=FIRST_EDGES), None
+        return _deriver.derive(path, spool.sizes_beside(path), edges=FIRST_EDGES), None
     except Undecodable as error:
         return None, error.problem
 
 
 def _local(attempt: Attempt, item: Item) -> tuple[Path, str]:
     """The item's bytes as a file on this host, and their SHA-256."""
-    path = spool.directory() / f"{attempt.pk}.item-{item.index}"
+    path = spool.item_path(attempt.pk, f"{item.index}")
     if item.content is not None:
         path.write_bytes(item.content)
         return path, hashlib.sha256(item.content).hexdigest()
@@ -308,13 +309,12 @@ def finish_sizes(image: Image, path: Path) -> None:
         edge for edge in (*FIRST_EDGES, LAST_EDGE) if edge not in {made[0] for made in image.edges}
     ]
     try:
-        derived = _deriver.derive(path, spool.directory(), edges=tuple(missing))
+        derived = _deriver.derive(path, spool.sizes_beside(path), edges=tuple(missing))
     except Undecodable as error:
         Image.objects.filter(pk=image.pk).update(sizes_done=True, problem=error.problem)
         return
     for file in derived.files:
         _put_derived(image.key, file)
-        file.path.unlink(missing_ok=True)
     added = [[file.edge, file.width, file.height] for file in derived.files]
     with writing():
         Image.objects.filter(pk=image.pk).update(
@@ -324,7 +324,7 @@ def finish_sizes(image: Image, path: Path) -> None:
 
 def finish_image(image: Image) -> None:
     """The missing sizes of a picture whose original is in the store alone."""
-    path = spool.directory() / f"{image.attempt_id}.item-again-{image.index}"
+    path = spool.item_path(image.attempt_id, f"{image.index}-again")
     try:
         with path.open("wb") as file:
             for piece in storage.get_store().open(image.key).chunks:
@@ -332,4 +332,4 @@ def finish_image(image: Image) -> None:
         with turn():
             finish_sizes(image, path)
     finally:
-        path.unlink(missing_ok=True)
+        spool.remove_items(image.attempt_id)

@@ -4,6 +4,8 @@ import logging
 import random
 from typing import Any
 
+from django.utils import timezone
+
 from generations import lifecycle
 from generations.mesh import Usage, Verdict, Wait
 from generations.models import Attempt, AttemptState, CatalogModel
@@ -12,7 +14,6 @@ from generations.transactions import writing
 _log = logging.getLogger(__name__)
 
 GATE_SECONDS = 60.0  # a refused key or an empty balance: how long before one more try
-HOLD_FROM_SECONDS = 900.0  # a longer wait is shown as held, with its end
 HELD_SECONDS = 900.0  # between tries once the patience for quick ones is used up
 LAST_GIVE_UP_SECONDS = 86_400.0
 
@@ -47,76 +48,79 @@ def _words(verdict: Verdict) -> dict[str, Any]:
 
 
 def _not_sent(attempt: Attempt, verdict: Verdict) -> None:
-    if attempt.state == AttemptState.SENDING:  # marked as sent, and yet no byte left
+    """Nothing left this machine: the same attempt waits for another turn."""
+    if attempt.state != AttemptState.CLAIMED:  # marked as sent, and yet no byte left
         _refused(attempt, verdict)
         return
     if verdict.wait is None:
-        lifecycle.move(
-            attempt,
-            AttemptState.HELD,
-            not_before=lifecycle.in_seconds(HELD_SECONDS),
-            give_up_at=_last(attempt),
-            lease_until=None,
-            **_words(verdict),
-        )
+        lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_words(verdict))
         return
-    seconds = wait_seconds(verdict.wait, tries=attempt.tries)
+    _close_gate(attempt, verdict)
     lifecycle.put_back(
         attempt,
-        wait_seconds=seconds,
+        wait_seconds=_pause(attempt, verdict.wait),
         give_up_seconds=LAST_GIVE_UP_SECONDS,
         code=verdict.code,
+        is_held=_is_long(attempt, verdict),
     )
-
-
-def _last(attempt: Attempt) -> Any:
-    return attempt.give_up_at or lifecycle.in_seconds(LAST_GIVE_UP_SECONDS)
 
 
 def _refused(attempt: Attempt, verdict: Verdict) -> None:
     """Free: close the gate if others would be refused alike, and line up again if that may help."""
     if verdict.code == "model_gone":
         CatalogModel.objects.filter(model_id=attempt.generation.model_id).update(is_available=False)
-    seconds = _retry_seconds(attempt, verdict)
+    if verdict.wait is None or _is_used_up(attempt, verdict.wait):
+        is_doubtful = verdict.wait is not None and verdict.wait.then == "unknown"
+        end = AttemptState.UNKNOWN if is_doubtful else AttemptState.REJECTED_FREE
+        lifecycle.move(attempt, end, **_words(verdict))
+        return
+    _close_gate(attempt, verdict)
     with writing():
         if not lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_words(verdict)):
             return
-        if seconds is not None:
-            attempt.code, attempt.message = verdict.code, verdict.message
-            is_long = verdict.gate is not None or seconds >= HOLD_FROM_SECONDS
-            lifecycle.follow_up(
-                attempt,
-                wait_seconds=seconds,
-                give_up_seconds=LAST_GIVE_UP_SECONDS,
-                state=AttemptState.HELD if is_long else AttemptState.READY,
-            )
-    if verdict.gate and seconds is not None:
-        lifecycle.close_gate(
-            _gate_name(attempt, verdict),
-            seconds=seconds,
-            reason=verdict.code,
-            message=verdict.message,
+        attempt.code, attempt.message = verdict.code, verdict.message
+        lifecycle.follow_up(
+            attempt,
+            wait_seconds=_pause(attempt, verdict.wait),
+            give_up_seconds=LAST_GIVE_UP_SECONDS,
+            state=AttemptState.HELD if _is_long(attempt, verdict) else AttemptState.READY,
         )
 
 
-def _gate_name(attempt: Attempt, verdict: Verdict) -> str:
-    if verdict.gate == "account":
-        return lifecycle.ACCOUNT_GATE
-    return lifecycle.model_gate(attempt.generation.model_id)
+def _is_used_up(attempt: Attempt, wait: Wait) -> bool:
+    if wait.max_tries is not None and attempt.tries >= wait.max_tries:
+        return True
+    return wait.then == "fail" and _has_waited(attempt, wait)
 
 
-def _retry_seconds(attempt: Attempt, verdict: Verdict) -> float | None:
-    """When the same wish may be sent again; None when it may not."""
-    if verdict.wait is None:
-        return GATE_SECONDS if verdict.gate else None
-    if verdict.wait.max_tries is not None and attempt.tries > verdict.wait.max_tries:
-        return None
-    return wait_seconds(verdict.wait, tries=attempt.tries)
+def _has_waited(attempt: Attempt, wait: Wait) -> bool:
+    """Whether the patience for this cause is over, counted from the submission."""
+    if wait.give_up_seconds is None:
+        return False
+    return (timezone.now() - attempt.generation.created_at).total_seconds() > wait.give_up_seconds
 
 
-def wait_seconds(wait: Wait, *, tries: int) -> float:
-    """The provider's own time, or one that doubles; up to a fifth more, so that not all come at once."""
-    if wait.seconds is not None:
-        return wait.seconds + random.uniform(0, min(1.0, wait.seconds / 5))  # noqa: S311
-    doubled = min(wait.cap_seconds, wait.base_seconds * 2 ** min(tries - 1, 20))
-    return doubled * random.uniform(1.0, 1.2)  # noqa: S311
+def _pause(attempt: Attempt, wait: Wait) -> float:
+    """The provider's own time, or one that grows; a little more by chance, so not all come at once."""
+    pause = wait.delay(attempt.tries, chance=random.random())  # noqa: S311
+    return max(pause, HELD_SECONDS) if _has_waited(attempt, wait) else pause
+
+
+def _is_long(attempt: Attempt, verdict: Verdict) -> bool:
+    """Worth showing as held, with its reason, rather than as waiting."""
+    wait = verdict.wait
+    if wait is None:
+        return False
+    return verdict.gate is not None or _has_waited(attempt, wait) or (wait.seconds or 0) > 900
+
+
+def _close_gate(attempt: Attempt, verdict: Verdict) -> None:
+    if verdict.gate is None or verdict.wait is None:
+        return
+    name = lifecycle.ACCOUNT_GATE
+    if verdict.gate == "model":
+        name = lifecycle.model_gate(attempt.generation.model_id)
+    seconds = verdict.wait.seconds or (
+        GATE_SECONDS if verdict.alarm else _pause(attempt, verdict.wait)
+    )
+    lifecycle.close_gate(name, seconds=seconds, reason=verdict.code, message=verdict.message)

@@ -6,7 +6,7 @@ May run twice: every step is guarded by the attempt's state and fence.
 import logging
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from generations import lifecycle
 from generations.mesh import (
@@ -53,9 +53,14 @@ def _before_sending(attempt: Attempt) -> None:
 
 
 def _on_head(attempt: Attempt, head: AnswerHead, answer: spool.SpoolFile) -> None:
+    """Raises nothing: a paid answer is on its way, and the database may be away."""
     answer.write_head(head)
-    lifecycle.mark_accepted(attempt, status=head.status, request_id=head.request_id)
-    connection.close()
+    try:
+        lifecycle.mark_accepted(attempt, status=head.status, request_id=head.request_id)
+    except DatabaseError:
+        _log.warning("attempt %s: accepted, but the database is away", attempt.pk)
+    finally:
+        connection.close()
 
 
 def _call(attempt: Attempt, call: Call, answer: spool.SpoolFile) -> None:
@@ -102,18 +107,8 @@ def decide(attempt: Attempt, *, trouble: MeshError | None = None) -> None:
         return
     with ingest.turn():
         answer = read_answer(stored.head, stored.chunks(), complete=stored.is_whole)
-        if not stored.is_whole and not answer.items:
-            verdict = (
-                judge_error(trouble)
-                if trouble
-                else judge(stored.head, answer, wanted=attempt.slot_count)
-            )
-            outcome.apply(attempt, verdict, usage=answer.usage)
-            return
-        verdict = judge(stored.head, answer, wanted=attempt.slot_count)
+        verdict = judge(stored.head, answer, wanted=attempt.slot_count, trouble=trouble)
         if verdict.kind not in {"usable", "unusable"}:
             outcome.apply(attempt, verdict, usage=answer.usage)
-            return
-        if not stored.is_whole and not mark_received(attempt, digest="", size=0):
-            return
-        ingest.store(attempt, answer, verdict)
+        elif stored.is_whole or mark_received(attempt, digest="", size=0):
+            ingest.store(attempt, answer, verdict)

@@ -118,9 +118,31 @@ def _read_head(path: Path) -> AnswerHead | None:
     return AnswerHead(**msgspec.json.decode(line))
 
 
+def item_path(attempt_id: UUID, name: str) -> Path:
+    """Where one picture of an answer lies while it is being worked on."""
+    return directory() / f"{attempt_id}.item-{name}"
+
+
+def sizes_beside(item: Path) -> Path:
+    """A folder for the sizes made of an item."""
+    folder = item.with_name(f"{item.name}.sizes")
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
+def remove_items(attempt_id: UUID) -> None:
+    """The pieces of work; the answer itself stays."""
+    for path in directory().glob(f"{attempt_id}.item-*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def remove(attempt_id: UUID) -> None:
-    for path in directory().glob(f"{attempt_id}.*"):
-        path.unlink(missing_ok=True)
+    remove_items(attempt_id)
+    for suffix in (".done", ".part"):
+        (directory() / f"{attempt_id}{suffix}").unlink(missing_ok=True)
 
 
 def attempt_ids() -> set[UUID]:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from generations import lifecycle
 from generations.pipeline import catalog, housekeeping, stopping
-from generations.storage import StoreUnavailable
+from generations.storage.base import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 _over = threading.Event()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -141,16 +142,18 @@ def _parameters(image: Image, generation: Generation, attempt: Attempt) -> list[
         ("Size", _size_text(image, generation)),
         ("Quality", _asked_and_got(generation.quality, answered.get("quality"))),
         ("Background", str(answered.get("background") or "")),
-        (
-            "File",
-            f"{FORMATS.get(image.extension, image.extension)}, {wording.file_size(image.size_bytes)}",
-        ),
+        ("File", _file_text(image)),
         *(
             (key.replace("_", " ").capitalize(), str(value))
             for key, value in generation.parameters.items()
         ),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _file_text(image: Image) -> str:
+    name = FORMATS.get(image.extension, image.extension)
+    return f"{name}, {wording.file_size(image.size_bytes)}"
 
 
 def _size_text(image: Image, generation: Generation) -> str:
@@ -207,7 +210,7 @@ def _run(attempt: Attempt) -> Run | None:
         return None
     spans = [
         max(0.0, (end - start).total_seconds())
-        for start, end in zip(marks, marks[1:], strict=False)
+        for start, end in pairwise(marks)
         if start and end
     ]
     whole = sum(spans) or 1.0

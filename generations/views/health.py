@@ -5,7 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from generations import storage, watch
-from generations.storage import StoreUnavailable
+from generations.storage.base import StoreUnavailable
 
 
 @login_not_required
@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether the parts answer. Without a broker we still take prompts, so that alone is no fault."""
+    """Whether the parts answer. Without a broker we still take prompts: that alone is no fault."""
     parts = {"database": _database(), "storage": _storage(), "broker": _broker()}
     is_ready = parts["database"] == parts["storage"] == "ok"
     return JsonResponse(

@@ -16,6 +16,7 @@ from generations import policy, storage
 from generations.queries.picture import neighbours, picture
 from generations.services.image import trash_image
 from generations.storage import keys
+from generations.storage.base import Missing
 from generations.views.requests import SignedInRequest
 
 SIGNED_SECONDS = 60
@@ -75,7 +76,10 @@ def _serve(key: str, mime: str, *, filename: str = "") -> HttpResponseBase:
 
 
 def _stream(key: str, mime: str, *, filename: str) -> HttpResponseBase:
-    found = storage.get_store().open(key)
+    try:
+        found = storage.get_store().open(key)
+    except Missing as error:
+        raise Http404 from error
     headers = {
         "Content-Length": str(found.size),
         "Content-Security-Policy": SANDBOXED,

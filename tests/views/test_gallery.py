@@ -1,0 +1,284 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from generations.models import CatalogModel, Generation, User
+from generations.models.generation import new_submit_token
+
+pytestmark = [pytest.mark.db]
+
+Submit = Callable[..., Generation]
+
+
+def tiles(html: str) -> list[tuple[str, str, str]]:
+    """Generation, slot and state of every tile on a page."""
+    return re.findall(r'data-generation="([^"]+)" data-slot="(\d+)" data-state="(\w+)"', html)
+
+
+def post(client: Client, **fields: str):  # noqa: ANN201
+    data = {"prompt": "a fox in the snow", "submit_token": new_submit_token()} | fields
+    return client.post("/generations/", data)
+
+
+def test_gallery_without_sign_in_leads_to_it(client: Client, db: None) -> None:
+    response = client.get("/")
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/")
+
+
+def test_gallery_of_a_newcomer_says_what_to_do(as_alice: Client, painter: CatalogModel) -> None:
+    html = as_alice.get("/").content.decode()
+    assert "Your gallery begins with a sentence" in html
+    assert 'name="submit_token"' in html
+    assert tiles(html) == []
+
+
+def test_submit_plain_answers_303_to_all_tiles(as_alice: Client, painter: CatalogModel) -> None:
+    response = post(as_alice, n="4")
+    generation = Generation.objects.get()
+    assert (response.status_code, response["Location"]) == (303, f"/generations/{generation.pk}/")
+    page = as_alice.get(response["Location"]).content.decode()
+    assert tiles(page) == [(str(generation.pk), str(slot), "waiting") for slot in range(4)]
+    assert tiles(as_alice.get("/").content.decode()) == tiles(page)
+
+
+def test_submit_needs_only_prompt_and_token(as_alice: Client, painter: CatalogModel) -> None:
+    assert post(as_alice).status_code == 303
+    made = Generation.objects.get()
+    assert (made.n, made.size, made.quality, made.output_format) == (1, "auto", "auto", "")
+
+
+def test_submit_by_htmx_answers_tiles_and_a_fresh_token(
+    as_alice: Client, painter: CatalogModel
+) -> None:
+    token = new_submit_token()
+    response = as_alice.post(
+        "/generations/",
+        {"prompt": "a fox", "n": "2", "submit_token": token},
+        headers={"HX-Request": "true"},
+    )
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert [state for _, _, state in tiles(html)] == ["waiting", "waiting"]
+    fresh = re.search(r'name="submit_token"[^>]*value="([^"]+)"', html)
+    assert fresh
+    assert fresh[1] != token
+    assert "<poll-watch" in html
+
+
+def test_submit_twice_is_one_generation(as_alice: Client, painter: CatalogModel) -> None:
+    token = new_submit_token()
+    first, second = post(as_alice, submit_token=token), post(as_alice, submit_token=token)
+    assert first["Location"] == second["Location"]
+    assert Generation.objects.count() == 1
+
+
+def test_submit_edited_with_the_same_token_is_another(
+    as_alice: Client, painter: CatalogModel
+) -> None:
+    token = new_submit_token()
+    post(as_alice, submit_token=token)
+    post(as_alice, submit_token=token, prompt="a fox in the rain")
+    assert Generation.objects.count() == 2
+
+
+def test_submit_token_of_somebody_else_is_new(
+    as_alice: Client, as_carol: Client, painter: CatalogModel
+) -> None:
+    token = new_submit_token()
+    post(as_alice, submit_token=token)
+    post(as_carol, submit_token=token)
+    assert Generation.objects.values_list("owner__username", flat=True).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"prompt": ""}, "Write a prompt."),
+        ({"prompt": " \n\t "}, "Write a prompt."),
+        ({"prompt": "\u200b\u200d\ufeff"}, "Write a prompt."),
+        ({"prompt": "a\x00b"}, "The prompt contains a character we can&#x27;t store."),
+        ({"prompt": "a\ufffdb"}, "The prompt contains a character we can&#x27;t store."),
+        ({"prompt": "x" * 4001}, "The prompt has 4001 characters; 4000 are the most."),
+        *(
+            ({"n": n}, "Choose a number of pictures from the list.")
+            for n in (
+                "0",
+                "11",
+                "-1",
+                "1.5",
+                "1e0",
+                "0x1",
+                "true",
+                "1.0",
+                "+1",
+                "1_0",
+                "١",
+                "9" * 5000,
+            )
+        ),
+        *(
+            ({"size": size}, "This model has no such size.")
+            for size in ("1024×1024", "1024X1024", "0x0", "99999x1", "auto;drop", "16:9")
+        ),
+        ({"quality": "ultra"}, "This model has no such quality."),
+        ({"output_format": "gif"}, "This model has no such format."),
+        ({"model": "nobody/none"}, "This model is not available."),
+        ({"submit_token": ""}, "This page is too old to be sent."),
+        ({"submit_token": "x y z"}, "This page can&#x27;t be sent."),
+    ],
+)
+def test_submit_of_bad_input_says_why_and_keeps_the_text(
+    as_alice: Client, painter: CatalogModel, fields: dict[str, str], sentence: str
+) -> None:
+    response = post(as_alice, **{"prompt": "a fox & a hare"} | fields)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in html
+    assert Generation.objects.count() == 0
+    if "prompt" not in fields:
+        assert "a fox &amp; a hare</textarea>" in html
+
+
+def test_submit_ignores_unknown_fields(
+    as_alice: Client, alice: User, painter: CatalogModel
+) -> None:
+    post(as_alice, owner="999", cost="0", is_staff="1")
+    assert Generation.objects.get().owner == alice
+
+
+def test_gallery_shows_nobody_elses_tiles(as_carol: Client, alice: User, submit: Submit) -> None:
+    generation = submit(alice, prompt="canary-alice")
+    assert "canary-alice" not in as_carol.get("/").content.decode()
+    assert as_carol.get(f"/generations/{generation.pk}/").status_code == 404
+
+
+def test_posts_of_others_look_like_missing(as_carol: Client, alice: User, submit: Submit) -> None:
+    generation = submit(alice)
+    for action in ("cancel", "run-again", "dismiss"):
+        response = as_carol.post(f"/generations/{generation.pk}/{action}/", {"slot": "0"})
+        assert response.status_code == 404
+    assert generation.attempts.get().state == "ready"
+
+
+def test_anonymous_posts_and_pictures_are_404(client: Client, alice: User, submit: Submit) -> None:
+    generation = submit(alice)
+    assert client.post(f"/generations/{generation.pk}/cancel/").status_code == 404
+    assert client.get(f"/images/{generation.pk}/320").status_code == 404
+    assert client.get("/poll/").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=abc", "after=99999999999999999999", "remix=x"]
+)
+def test_gallery_with_a_senseless_address_is_the_first_page(
+    as_alice: Client, alice: User, submit: Submit, query: str
+) -> None:
+    submit(alice)
+    response = as_alice.get(f"/?{query}")
+    assert response.status_code == 200
+    assert len(tiles(response.content.decode())) == 1
+
+
+def test_gallery_pages_run_through_every_tile_once(
+    as_alice: Client, alice: User, submit: Submit
+) -> None:
+    for number in range(13):
+        submit(alice, prompt=f"fox {number}", n=10)
+    seen, address = [], "/"
+    while address:
+        html = as_alice.get(address).content.decode()
+        seen += tiles(html)
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        address = f"/{following[1]}" if following else ""
+    assert len(seen) == 130
+    assert len(set(seen)) == 130
+    assert [slot for _, slot, _ in seen[:10]] == [str(slot) for slot in range(10)]
+
+
+def test_gallery_asks_as_often_for_thirty_tiles_as_for_one(
+    as_alice: Client,
+    alice: User,
+    submit: Submit,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    submit(alice)
+    as_alice.get("/")
+    counts = []
+    for _ in range(2):
+        with django_assert_max_num_queries(12) as captured:
+            as_alice.get("/")
+        counts.append(len(captured))
+        for number in range(3):
+            submit(alice, prompt=f"{number}", n=10)
+    assert counts[0] == counts[1]
+
+
+def test_cancel_ends_what_was_not_sent(as_alice: Client, alice: User, submit: Submit) -> None:
+    generation = submit(alice, n=2)
+    response = as_alice.post(f"/generations/{generation.pk}/cancel/", follow=True)
+    assert [state for _, _, state in tiles(response.content.decode())] == ["canceled", "canceled"]
+    assert "nothing charged" in response.content.decode()
+
+
+def test_dismissed_tile_is_gone(as_alice: Client, alice: User, submit: Submit) -> None:
+    generation = submit(alice, n=2)
+    as_alice.post(f"/generations/{generation.pk}/cancel/")
+    as_alice.post(f"/generations/{generation.pk}/dismiss/", {"slot": "1"})
+    assert [slot for _, slot, _ in tiles(as_alice.get("/").content.decode())] == ["0"]
+
+
+def test_dismiss_of_an_unfinished_tile_is_refused(
+    as_alice: Client, alice: User, submit: Submit
+) -> None:
+    generation = submit(alice)
+    response = as_alice.post(f"/generations/{generation.pk}/dismiss/", {"slot": "0"})
+    assert response.status_code == 409
+    assert generation.attempts.get().is_vacant
+
+
+def test_run_again_is_a_new_generation_beside_the_old(
+    as_alice: Client, alice: User, submit: Submit
+) -> None:
+    old = submit(alice, n=3)
+    fields = {"slot": "1", "submit_token": new_submit_token()}
+    for _ in range(2):
+        response = as_alice.post(f"/generations/{old.pk}/run-again/", fields)
+        assert response.status_code == 303
+    new = Generation.objects.get(parent=old)
+    assert (new.prompt, new.n, new.model_id) == (old.prompt, 1, old.model_id)
+
+
+def test_remix_fills_the_form(as_alice: Client, alice: User, submit: Submit) -> None:
+    generation = submit(alice, prompt="a very particular hare", n=7, quality="high")
+    html = as_alice.get(f"/?remix={generation.pk}").content.decode()
+    assert "a very particular hare</textarea>" in html
+    assert '<option value="7" selected>' in html
+    assert '<option value="high" selected>' in html
+
+
+def test_remix_of_somebody_elses_fills_nothing(
+    as_carol: Client, alice: User, submit: Submit
+) -> None:
+    generation = submit(alice, prompt="canary-alice")
+    assert "canary-alice" not in as_carol.get(f"/?remix={generation.pk}").content.decode()
+
+
+def test_composer_follows_the_model(as_alice: Client, painter: CatalogModel) -> None:
+    CatalogModel.objects.create(
+        model_id="vertex/imagen-3", name="Imagen 3", sizes=["1:1", "16:9"], largest_n=4
+    )
+    html = as_alice.get(
+        "/composer/", {"model": "vertex/imagen-3", "n": "9"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert 'value="16:9"' in html
+    assert 'name="output_format"' not in html
+    assert 'value="10"' not in html
+    assert "price unknown" in html
+
+
+def test_composer_shows_the_price_of_all_pictures(as_alice: Client, painter: CatalogModel) -> None:
+    html = as_alice.get("/composer/", {"n": "4"}, headers={"HX-Request": "true"}).content.decode()
+    assert "$0.16" in html
