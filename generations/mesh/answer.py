@@ -45,7 +45,7 @@ class AnswerReader:
         self._max_bytes = max_frame_bytes
         self._events = SSEReader(max_frame_bytes=max_frame_bytes)
         self._found = Findings(head)
-        self._is_done = False
+        self.is_done = False
         self._overflowed = False
         self._is_encoded = head.headers.get("content-encoding", "identity").lower() != "identity"
 
@@ -96,10 +96,10 @@ class AnswerReader:
     def _read_frames(self, frames: list[Frame], *, is_cut: bool = False) -> list[ImageEvent]:
         events: list[ImageEvent] = []
         for frame in frames:
-            if self._is_done:
+            if self.is_done:
                 self._found.flags.add("data_after_done")
             elif frame.is_done:
-                self._is_done = True
+                self.is_done = True
             elif frame.data.strip():
                 for body in self._bodies_of(frame, is_cut=is_cut):
                     events += self._found.add(body, event=frame.event)
@@ -128,11 +128,11 @@ class AnswerReader:
         if is_error_status(head.status):
             return error_from_status(head, found.error_body)
         if found.items:
-            found.flags |= set() if self._is_done else {"no_done"}
+            found.flags |= set() if self.is_done else {"no_done"}
             return None
         if self._overflowed:
             return self._bad("too_large")
-        if not self._is_done:
+        if not self.is_done:
             return self._lost()
         if "junk_frame" in found.flags:  # the picture may be in what we couldn't read
             return self._bad("malformed")

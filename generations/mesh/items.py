@@ -73,15 +73,12 @@ def usage_from(raw: object) -> tuple[Usage | None, bool]:
         "total_tokens": "total_tokens",
     }
     said = {name: raw.get(name, raw.get(other)) for name, other in names.items()}
-    counts = {name: value for name, value in said.items() if _is_count(value)}
+    counts = {name: int(value) for name, value in said.items() if _is_count(value)}
     is_odd = any(value is not None and name not in counts for name, value in said.items())
-    details = {
-        name: _counts_in(raw.get(name))
-        for name in ("input_tokens_details", "output_tokens_details")
-    }
-    if not counts and not any(details.values()):
+    inputs, outputs = (_counts_in(raw.get(name)) for name in _DETAILS)
+    if not counts and not inputs and not outputs:
         return None, is_odd
-    return Usage(**counts, **details), is_odd
+    return Usage(**counts, input_tokens_details=inputs, output_tokens_details=outputs), is_odd
 
 
 def _is_count(value: object) -> bool:

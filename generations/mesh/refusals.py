@@ -71,6 +71,8 @@ BY_STATUS: dict[int, tuple[str, type[MeshError]]] = {
     504: ("gateway_timeout", errors.ProviderFailed),
 }
 
+ERROR_IN_STREAM: tuple[str, type[MeshError]] = ("stream_error", errors.ProviderFailed)
+
 # Codes that mean in a stream what the status means in a head. Any other may come after work began.
 STATUS_OF_CODE: dict[str, int] = {
     "invalid_request": 400,
@@ -113,7 +115,7 @@ def error_from_status(
 def error_from_frame(head: AnswerHead, body: object, *, work_began: bool) -> MeshError:
     """The error of a frame, or of a 200 whose JSON is one. Once work began, none is free."""
     envelope = envelope_of(body)
-    code, kind = "stream_error", ProviderFailed
+    code, kind = ERROR_IN_STREAM
     status = STATUS_OF_CODE.get(provider_code(envelope))
     if not work_began and _is_moderation(envelope):
         code, kind = "blocked", errors.Blocked

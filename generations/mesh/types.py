@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -34,6 +33,9 @@ class Limits:
     max_body_bytes: int = 256 * 1024 * 1024
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class ImageRequest:
     prompt: str = field(repr=False)
@@ -43,7 +45,7 @@ class ImageRequest:
     quality: str | None = None
     output_format: str | None = None
     response_format: str | None = None
-    extra: Mapping[str, Any] = MappingProxyType({})
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def body(self, *, stream: bool) -> bytes:
         """The JSON to send: what is set and nothing else; `extra` can't replace a named field."""
@@ -124,8 +126,8 @@ class Usage:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     total_tokens: int | None = None
-    input_tokens_details: Mapping[str, int] = MappingProxyType({})
-    output_tokens_details: Mapping[str, int] = MappingProxyType({})
+    input_tokens_details: Mapping[str, int] = field(default_factory=dict)
+    output_tokens_details: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """What the provider said, without what it left out: fit for a JSON column."""
@@ -193,8 +195,8 @@ class Model:
     brand: str = ""
     provider: str = ""
     context_length: int | None = None
-    supports: Mapping[str, bool | None] = MappingProxyType({})
-    pricing: Mapping[str, str] = MappingProxyType({})
+    supports: Mapping[str, bool | None] = field(default_factory=dict)
+    pricing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def makes_images(self) -> bool:
