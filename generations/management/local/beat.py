@@ -1,19 +1,15 @@
 """The clock: Celery's beat, with its schedule in memory."""
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
-from celery import current_app, signals
+from celery import current_app
 from celery.apps.beat import Beat
 from celery.beat import Scheduler
 from django.conf import settings
-from kombu.exceptions import OperationalError
 
 from generations.management.local import alive
 from generations.management.local.celery_setup import leave_logging_alone
-
-CATALOGUE_SECONDS = 900
 
 
 class Ticker(Scheduler):
@@ -27,7 +23,6 @@ class Ticker(Scheduler):
 def keep_time() -> None:
     """Run until SIGTERM or SIGINT."""
     leave_logging_alone()
-    signals.beat_init.connect(ring_for_catalogue, weak=False)
     try:
         Beat(
             app=current_app,
@@ -38,9 +33,3 @@ def keep_time() -> None:
         ).run()
     finally:
         alive.forget("beat", Path(settings.RUN_DIR))
-
-
-def ring_for_catalogue(**_: Any) -> None:
-    """Once at the start too: an interval's first turn comes only when it is over."""
-    with contextlib.suppress(OperationalError):
-        current_app.send_task("generations.refresh_catalog", expires=CATALOGUE_SECONDS)

@@ -20,6 +20,7 @@ from generations.pipeline import worker as pipeline_worker
 
 # After the calls in flight were abandoned, their tasks only write down what became of them.
 TIDY_SECONDS = 5.0
+HURRIED_TIDY_SECONDS = 1.2
 
 
 class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
@@ -64,7 +65,7 @@ class GentleStop:
         if left := stopping.in_flight():
             self.say(f"{pictures(left)} left as “unknown”: the provider may still bill them.")
             stopping.abandon("The worker was stopped before the answer came.")
-        time.sleep(TIDY_SECONDS)
+        time.sleep(HURRIED_TIDY_SECONDS if self.hurry.is_set() else TIDY_SECONDS)
         os._exit(os.EX_OK)  # a task that doesn't end: all it did is on disk
 
     def wait_for_calls(self) -> None:

@@ -1,0 +1,52 @@
+"""A Redis of the tests' own, on a free loopback port, without a password or a file."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generations.management.local.ports import free_port
+from generations.management.local.redis_server import answers, find_program
+
+START_SECONDS = 20.0
+
+
+class Redis:
+    """Can be stopped and started again on its port, empty, as after a crash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [find_program(), "--port", str(self.port), "--bind", "127.0.0.1"]
+        command += ["--dir", str(self.folder), "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + START_SECONDS
+        while not answers(self.url):
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("the tests' Redis did not start")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@contextmanager
+def private_redis() -> Iterator[Redis]:
+    with tempfile.TemporaryDirectory(prefix="mesh-redis-") as folder:
+        server = Redis(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
