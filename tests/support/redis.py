@@ -1,11 +1,12 @@
 """A Redis of the tests' own, on a free loopback port, without a password or a file."""
 
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import redis
 
 from generations.management.local.ports import free_port
 from generations.management.local.redis_server import answers, find_program
@@ -13,8 +14,8 @@ from generations.management.local.redis_server import answers, find_program
 START_SECONDS = 20.0
 
 
-class Redis:
-    """Can be stopped and started again on its port, empty, as after a crash."""
+class PrivateRedis:
+    """Inside the `with` it answers. It can be stopped, and started again empty on its port."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,18 +36,26 @@ class Redis:
             time.sleep(0.02)
 
     def stop(self) -> None:
+        """At once, as a crash would."""
         if self.process:
             self.process.kill()
             self.process.wait()
             self.process = None
 
+    def flush(self) -> None:
+        """Forget everything."""
+        client = redis.Redis.from_url(self.url)
+        client.flushall()
+        client.close()
 
-@contextmanager
-def private_redis() -> Iterator[Redis]:
-    with tempfile.TemporaryDirectory(prefix="mesh-redis-") as folder:
-        server = Redis(Path(folder))
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -21,7 +21,16 @@ READY_SECONDS = 90.0
 STOP_SECONDS = 40.0
 # What the person running the tests has set must not leak into the stack under test.
 OURS = (
-    *("DATABASE_URL", "REDIS_URL", "SANDBOX_URL", "PUBLIC_URL", "HOST", "PORT", "VAR_DIR"),
+    *(
+        "DJANGO_SETTINGS_MODULE",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SANDBOX_URL",
+        "PUBLIC_URL",
+        "HOST",
+        "PORT",
+        "VAR_DIR",
+    ),
     *("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DEMO_USERNAME", "DEMO_PASSWORD", "EMAIL_URL"),
     *("S3_BUCKET", "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL", "S3_REGION"),
     *("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "MESH_API_KEY", "MESH_API_BASE_URL"),
@@ -31,7 +40,11 @@ OURS = (
 
 def clean_environment() -> dict[str, str]:
     unwanted = {*OURS, *(f"{name}_FILE" for name in OURS)}
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in unwanted and not name.startswith("MESH_")
+    }
 
 
 class Stack:
