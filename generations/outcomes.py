@@ -1,0 +1,181 @@
+"""What a person reads when a picture waits or does not come: a title and one sentence per code.
+
+Whether it cost anything is said beside it, by who knows the ledger.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    title: str
+    sentence: str
+
+
+_UNREACHABLE = Outcome(
+    "Can't reach the provider",
+    "The connection to the provider could not be made; it is tried again by itself.",
+)
+_UNKNOWN_TITLE = "Outcome unknown"
+_PROVIDER_ERROR = Outcome(
+    "Provider error",
+    "The provider failed while it may already have been working; you can run it again.",
+)
+_CLIENT_BUG = Outcome(
+    "Not accepted",
+    "The provider could not make sense of our request; please tell whoever runs this site.",
+)
+
+
+def _unknown(sentence: str) -> Outcome:
+    return Outcome(
+        _UNKNOWN_TITLE, f"{sentence} It is not repeated by itself; you can run it again."
+    )
+
+
+OUTCOMES: dict[str, Outcome] = {
+    "ok": Outcome("Done", "The picture is here."),
+    # Nothing was sent
+    "dns": Outcome(
+        "Can't reach the provider",
+        "The provider's address was not found; it is tried again by itself.",
+    ),
+    "refused_connection": _UNREACHABLE,
+    "connect_timeout": _UNREACHABLE,
+    "tls_timeout": _UNREACHABLE,
+    "tls_failed": _UNREACHABLE,
+    "tls_certificate": Outcome(
+        "Paused: secure connection",
+        "The provider's certificate is not valid, so nothing is sent until an operator has looked.",
+    ),
+    "proxy_refused": Outcome(
+        "Paused by configuration",
+        "Our own network does not let requests out; an operator has been told.",
+    ),
+    "no_slot": Outcome("Waiting", "It starts as soon as a slot is free."),
+    "not_started": Outcome("Waiting", "It was stopped before it was sent and starts again."),
+    "send_interrupted": Outcome(
+        "Sending failed", "The request broke off while it was being sent; it is tried once more."
+    ),
+    # Sent, and the answer did not come whole
+    "connection_lost": _unknown("The connection ended before the provider answered."),
+    "first_byte": _unknown("The provider did not begin to answer in time."),
+    "silence": _unknown("The provider began to answer and then fell silent."),
+    "deadline": _unknown("The provider did not finish in the time allowed."),
+    "aborted": _unknown("We had to stop while the provider was working."),
+    "cut": _unknown("The answer broke off before a picture was complete."),
+    # Refused
+    "invalid_request": Outcome(
+        "Not accepted", "The provider refused these settings; change them and submit again."
+    ),
+    "validation": Outcome(
+        "Not accepted", "The provider found a field it can't use; change it and submit again."
+    ),
+    "blocked": Outcome(
+        "Blocked by moderation",
+        "The provider declined this prompt; rewrite it and submit again.",
+    ),
+    "conflict": Outcome(
+        "Not accepted", "The provider reported a conflict and did nothing; you can run it again."
+    ),
+    "not_supported": Outcome(
+        "Not supported", "This model can't do that; choose other settings or another model."
+    ),
+    "client_bug": _CLIENT_BUG,
+    "forbidden": Outcome(
+        "Not permitted", "Our account may not use this model; choose another one."
+    ),
+    "model_gone": Outcome("Model is gone", "The provider no longer has this model; pick another."),
+    "unauthorized": Outcome(
+        "Paused: key refused",
+        "The provider refused our key; it goes on when an operator has renewed it.",
+    ),
+    "no_balance": Outcome(
+        "Paused: balance used up",
+        "Our balance with the provider is used up; it goes on when an operator has topped it up.",
+    ),
+    "redirected": Outcome(
+        "Paused by configuration",
+        "The provider's address points elsewhere, and we don't follow; an operator has been told.",
+    ),
+    "rate_limited": Outcome(
+        "Provider is busy", "The provider asked us to wait; it is tried again by itself."
+    ),
+    "quota_wait": Outcome(
+        "Limit reached",
+        "The provider's limit is reached for now; it goes on by itself when it opens again.",
+    ),
+    # Failed, perhaps after working
+    "provider_error": _PROVIDER_ERROR,
+    "gateway_error": _PROVIDER_ERROR,
+    "unavailable": _PROVIDER_ERROR,
+    "stream_error": _PROVIDER_ERROR,
+    "gateway_timeout": _unknown("The provider took longer than its own gateway waits."),
+    "timeout_answer": _unknown("Something on the way to the provider stopped waiting."),
+    # Answered, and not readable
+    "unexpected_status": _unknown("The provider answered in a way that has no agreed meaning."),
+    "wrong_content": _unknown("Something that is not a picture came back."),
+    "malformed": _unknown("The provider's answer could not be read; it is kept for support."),
+    "bad_head": _unknown("The provider's answer was not proper HTTP."),
+    "encoded": _unknown("The provider's answer came in a form we did not ask for; it is kept."),
+    "too_large": _unknown("The provider's answer was larger than anything we accept."),
+    # Answered, with nothing to show
+    "empty": Outcome(
+        "No picture", "The provider answered without a picture; you can run it again."
+    ),
+    "no_picture": Outcome(
+        "No picture", "The provider's answer has a place for the picture and none in it."
+    ),
+    "undecodable": Outcome(
+        "Unreadable picture", "What came is not a picture we can read; it is kept for support."
+    ),
+    "bad_address": Outcome(
+        "Blocked for safety", "The provider gave an address for the picture that we don't open."
+    ),
+    # The picture's address
+    "link_expired": Outcome(
+        "Link expired", "The provider's link expired before we could save the picture."
+    ),
+    "download_blocked": Outcome(
+        "Blocked for safety",
+        "The picture's address is not one we open; an operator has been told.",
+    ),
+    "download_missing": Outcome(
+        "Saving", "The picture is not at its address yet; it is fetched again by itself."
+    ),
+    "download_unavailable": Outcome(
+        "Saving", "The picture's address does not answer; it is fetched again by itself."
+    ),
+    "download_too_large": Outcome(
+        "Too large", "The picture is larger than this site stores; its address is kept for support."
+    ),
+}
+
+UNLISTED = Outcome(
+    "Not finished", "Something unforeseen happened; whoever runs this site can look."
+)
+
+# Where the provider's own words help to decide what to do next.
+QUOTED = frozenset(
+    {
+        "invalid_request",
+        "validation",
+        "blocked",
+        "conflict",
+        "not_supported",
+        "forbidden",
+        "model_gone",
+        "provider_error",
+        "gateway_error",
+        "unavailable",
+        "stream_error",
+    }
+)
+
+
+def sentence_for(code: str, *, message: str = "") -> Outcome:
+    """`message` is the provider's, already cleaned: quoted where it helps, and plain text still."""
+    outcome = OUTCOMES.get(code, UNLISTED)
+    if not message or code not in QUOTED:
+        return outcome
+    return Outcome(outcome.title, f"{outcome.sentence} The provider says: “{message}”")
