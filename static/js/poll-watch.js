@@ -1,7 +1,9 @@
-/* <poll-watch token delay url>: asks the server now and then what changed on this page.
+/* <poll-watch token delay url>: asks the server now and then what changed among the tiles it came with.
 
-   The answer swaps the changed tiles and this element itself (with a fresh token), out of band. The
-   server sets the pace; a hidden tab rests and asks at once when it comes back. */
+   The answer swaps the changed tiles out of band and puts its own watch, if something is left to wait
+   for, in this one's place. Each watch knows what its tiles looked like, so tiles that come in later
+   bring their own and none can make another forget. The server sets the pace; a hidden tab rests and
+   asks at once when it comes back. */
 
 const LONGEST_SECONDS = 10;
 
@@ -16,7 +18,6 @@ class PollWatch extends HTMLElement {
     if (this.#isOver) return;
     document.addEventListener("visibilitychange", this.#wake);
     window.addEventListener("online", this.#wake);
-    document.addEventListener("htmx:configRequest", this.#introduce);
     this.addEventListener("htmx:beforeSend", this.#sent);
     this.addEventListener("htmx:beforeOnLoad", this.#landed);
     this.addEventListener("htmx:afterRequest", this.#heard);
@@ -27,8 +28,6 @@ class PollWatch extends HTMLElement {
     clearTimeout(this.#timer);
     document.removeEventListener("visibilitychange", this.#wake);
     window.removeEventListener("online", this.#wake);
-    document.removeEventListener("htmx:configRequest", this.#introduce);
-    // A newer watch took this one's place: a late answer must not put an older token back.
     this.#isOver = true;
     this.#request?.abort();
   }
@@ -43,17 +42,12 @@ class PollWatch extends HTMLElement {
     if (this.#request) return;
     const address = `${this.getAttribute("url")}?token=${encodeURIComponent(this.getAttribute("token"))}`;
     // A failed request rejects without a word; #heard has seen it.
-    window.htmx.ajax("GET", address, { source: this, target: this, swap: "none" }).catch(() => {});
+    window.htmx.ajax("GET", address, { source: this, target: this, swap: "outerHTML" }).catch(() => {});
   };
 
   #wake = () => {
     if (document.hidden) clearTimeout(this.#timer);
     else this.#askIn(0);
-  };
-
-  /* Whatever else the page asks for, the server learns what the page already shows. */
-  #introduce = (event) => {
-    if (event.target !== this) event.detail.headers["X-Watch-Token"] = this.getAttribute("token");
   };
 
   #sent = (event) => {
@@ -67,9 +61,9 @@ class PollWatch extends HTMLElement {
   #heard = (event) => {
     this.#request = null;
     const { xhr } = event.detail;
+    this.#isOver = xhr.getResponseHeader("X-Poll-Stop") === "1";
     if (xhr.status >= 200 && xhr.status < 300) {
       this.#failures = 0;
-      this.#isOver = xhr.getResponseHeader("X-Poll-Stop") === "1";
       this.#askIn(Number(xhr.getResponseHeader("X-Poll-Seconds")) || 2);
     } else {
       // Away, restarting or refusing: ever more slowly, but it goes on by itself.

@@ -3,6 +3,12 @@
 
 const KEEPER = "mesh-gallery:prompt";
 
+/* What our error pages say, or nothing if the page isn't one of ours. */
+function sentenceOf(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector("[data-sentence]")?.textContent;
+}
+
 class PromptComposer extends HTMLElement {
   #sent = "";
   #chipsLeft = 0;
@@ -13,6 +19,7 @@ class PromptComposer extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("keydown", this.#onKey);
+    this.addEventListener("click", this.#onClick);
     this.addEventListener("input", () => this.#fit());
     this.addEventListener("htmx:beforeRequest", this.#onSend);
     this.addEventListener("htmx:beforeSwap", this.#onBeforeSwap);
@@ -40,10 +47,15 @@ class PromptComposer extends HTMLElement {
     field.setSelectionRange(text.length, text.length);
   }
 
+  /* The answer may come between the two clicks of a double click; the second isn't another order. */
+  #onClick = (event) => {
+    if (event.detail > 1 && event.target.closest(".go")) event.preventDefault();
+  };
+
   #onKey = (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    this.querySelector("form").requestSubmit();
+    if (!event.repeat) this.querySelector("form").requestSubmit();
   };
 
   #fit() {
@@ -80,10 +92,10 @@ class PromptComposer extends HTMLElement {
 
   #onAnswer = (event) => {
     if (!this.#isSubmission(event)) return;
-    const { status } = event.detail.xhr;
-    if (status === 0 || status >= 500) this.#say("[data-offline]");
-    else if (status === 422) this.#field.focus();
-    else if (status >= 400) this.#say("[data-refused]");
+    const { status, responseText } = event.detail.xhr;
+    if (status === 422) this.#field.focus();
+    else if (status >= 400 && status < 500) this.#say("[data-refused]", sentenceOf(responseText));
+    else if (status < 200 || status >= 500) this.#say("[data-offline]");
     else this.#offerAnother();
   };
 
@@ -97,9 +109,10 @@ class PromptComposer extends HTMLElement {
     }
   }
 
-  #say(which) {
+  #say(which, sentence) {
     for (const line of this.querySelectorAll("[data-offline], [data-refused]")) {
       line.hidden = !which || !line.matches(which);
+      if (sentence && !line.hidden) line.textContent = sentence;
     }
   }
 

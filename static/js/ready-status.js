@@ -1,10 +1,12 @@
 /* <ready-status>: tells people who listen to the page when pictures come in, all at once and politely.
-   It also lets go of the blurred stand-ins, which would show through transparent pictures. */
+   It also keeps the focus where it was when the tile under it is exchanged, and lets go of the blurred
+   stand-ins, which would show through transparent pictures. */
 
 const PAUSE_MS = 900;
 
 class ReadyStatus extends HTMLElement {
   #before = new Map();
+  #focused = "";
   #ready = 0;
   #timer = 0;
 
@@ -24,15 +26,19 @@ class ReadyStatus extends HTMLElement {
   }
 
   #onBefore = ({ detail: { target } }) => {
-    if (target.dataset.state) this.#before.set(target.id, target.dataset.state);
+    if (!target.dataset.state) return;
+    this.#before.set(target.id, target.dataset.state);
+    if (target.contains(document.activeElement)) this.#focused = target.id;
   };
 
+  /* htmx tells of every swap of an answer, to each element that it has put in so far. */
   #onAfter = ({ detail: { target } }) => {
-    // htmx tells of each swap several times; the first one takes the note of the earlier state.
     const before = this.#before.get(target.id);
     this.#before.delete(target.id);
-    const now = document.getElementById(target.id)?.dataset.state;
-    if (!before || before === "done" || now !== "done") return;
+    const tile = document.getElementById(target.id);
+    if (tile && this.#focused === tile.id) tile.querySelector("a")?.focus({ preventScroll: true });
+    this.#focused = "";
+    if (!before || before === "done" || tile?.dataset.state !== "done") return;
     this.#ready += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#say, PAUSE_MS);
