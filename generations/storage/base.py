@@ -96,7 +96,7 @@ class Store(Protocol):
         """Also right if it is gone already."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that begins so, in order, without holding them all."""
+        """Every key that begins so, in the store's own order, without holding them all."""
 
     def signed_url(
         self,

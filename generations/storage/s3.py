@@ -37,6 +37,7 @@ class S3Store:
     """One bucket. Objects are written once, with their SHA-256 checked by the store itself."""
 
     def __init__(self, where: S3Settings) -> None:
+        self.where = where
         self._bucket = where.bucket
         self._region = where.region or "us-east-1"
         self._clients = Clients(where)
