@@ -6,6 +6,7 @@ from django.conf import settings
 
 from generations import ledger, policy, wording
 from generations.models import CatalogModel, User
+from generations.models.generation import new_submit_token
 
 PROMPT_CHARACTERS = 4000
 
@@ -88,6 +89,8 @@ class PromptForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = choices
+        if not choices:  # the model knows no such thing
+            field.widget = forms.HiddenInput()
         self.initial.setdefault(name, choices[0][0] if choices else "")
 
     def clean_prompt(self) -> str:
@@ -98,6 +101,8 @@ class PromptForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for sentence in self.errors.pop("submit_token", []):  # hidden: it has no place of its own
+            self.add_error(None, sentence)
         if not self.models:
             raise forms.ValidationError("No model is available just now. Try again in a minute.")
         cleaned["model"] = self.models.get(cleaned.get("model") or "", self.chosen)
@@ -110,6 +115,11 @@ class PromptForm(forms.Form):
                 "This model's price isn't known, and this gallery only runs what is priced."
             )
         return cleaned
+
+    def renew_token(self) -> None:
+        """Sent again, it is a new submission."""
+        self.data = self.data.copy()
+        self.data["submit_token"] = new_submit_token()
 
     def value_of(self, name: str) -> str:
         """What the form shows for a field just now, if the chosen model still takes it."""

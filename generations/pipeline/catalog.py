@@ -75,7 +75,7 @@ def _upsert(model: Model) -> None:
         "description": model.description or "",
         "is_free": bool(model.is_free),
         "is_available": True,
-        "can_edit": bool(model.supports_image_edit),
+        "can_edit": bool(model.supports.get("image_edit")),
         "refreshed_at": Now(),
     }
     assumed = {

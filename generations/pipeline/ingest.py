@@ -24,6 +24,7 @@ from generations.mesh import (
     DownloadError,
     DownloadGone,
     DownloadMissing,
+    DownloadTooLarge,
     Item,
     Verdict,
     download,
@@ -189,6 +190,8 @@ def _fetch(url: str, path: Path) -> str:
             raise NotAPicture("address_blocked") from error
         except DownloadGone as error:
             raise NotAPicture("link_expired") from error
+        except DownloadTooLarge as error:
+            raise NotAPicture("too_large") from error
         except DownloadMissing as error:
             last: DownloadError = error
         except DownloadError as error:

@@ -16,6 +16,7 @@ from generations.models.generation import IN_FLIGHT_STATES
 from generations.ratios import ratio_class
 
 S = AttemptState
+BLOCKED = "blocked"  # what generations.mesh calls every moderation code
 ROW_PX = 232  # a comfortable row's height: what the browser chooses a picture's size by
 
 TILE_STATES: dict[str, str] = {
@@ -93,7 +94,7 @@ class Card:
 
 def tile_state(state: str, code: str) -> str:
     """What a tile calls an attempt's state."""
-    if state == S.REJECTED_FREE and outcomes.is_moderation(code):
+    if state == S.REJECTED_FREE and code == BLOCKED:
         return "blocked"
     return TILE_STATES[state]
 

@@ -30,6 +30,7 @@ def submit(request: SignedInRequest) -> HttpResponseBase:
     """Take a prompt: tiles for htmx, the generation's page for everybody else."""
     form = PromptForm(request.POST, user=request.user)
     if not form.is_valid():
+        form.renew_token()
         fragment = "#composer" if request.htmx else ""
         context = composer_context(form) | {"days": [], "first_run": False}
         return render(request, f"gallery/index.html{fragment}", context, status=422)

@@ -33,6 +33,13 @@ class SignInRequired(LoginRequiredMiddleware):
     Pages lead to the sign-in form; pictures and posted fragments look as if they weren't there.
     """
 
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], *args: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None  # before Django looks who it is: an idle poll asks no database
+        return super().process_view(request, view_func, *args)
+
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
