@@ -25,6 +25,13 @@ _CLIENT_BUG = Outcome(
     "Not accepted",
     "The provider could not make sense of our request; please tell whoever runs this site.",
 )
+_UNREADABLE = Outcome(
+    "Unreadable picture", "What came is not a picture we can read; it is kept for support."
+)
+_ADDRESS_BLOCKED = Outcome(
+    "Blocked for safety",
+    "The picture's address is not one we open; an operator has been told.",
+)
 
 
 def _unknown(sentence: str) -> Outcome:
@@ -118,7 +125,7 @@ OUTCOMES: dict[str, Outcome] = {
     "malformed": _unknown("The provider's answer could not be read; it is kept for support."),
     "bad_head": _unknown("The provider's answer was not proper HTTP."),
     "encoded": _unknown("The provider's answer came in a form we did not ask for; it is kept."),
-    "too_large": _unknown("The provider's answer was larger than anything we accept."),
+    "answer_too_large": _unknown("The provider's answer was larger than anything we accept."),
     # Answered, with nothing to show
     "empty": Outcome(
         "No picture", "The provider answered without a picture; you can run it again."
@@ -126,9 +133,7 @@ OUTCOMES: dict[str, Outcome] = {
     "no_picture": Outcome(
         "No picture", "The provider's answer has a place for the picture and none in it."
     ),
-    "undecodable": Outcome(
-        "Unreadable picture", "What came is not a picture we can read; it is kept for support."
-    ),
+    "undecodable": _UNREADABLE,
     "bad_address": Outcome(
         "Blocked for safety", "The provider gave an address for the picture that we don't open."
     ),
@@ -136,10 +141,7 @@ OUTCOMES: dict[str, Outcome] = {
     "link_expired": Outcome(
         "Link expired", "The provider's link expired before we could save the picture."
     ),
-    "download_blocked": Outcome(
-        "Blocked for safety",
-        "The picture's address is not one we open; an operator has been told.",
-    ),
+    "download_blocked": _ADDRESS_BLOCKED,
     "download_missing": Outcome(
         "Saving", "The picture is not at its address yet; it is fetched again by itself."
     ),
@@ -148,6 +150,33 @@ OUTCOMES: dict[str, Outcome] = {
     ),
     "download_too_large": Outcome(
         "Too large", "The picture is larger than this site stores; its address is kept for support."
+    ),
+    "address_blocked": _ADDRESS_BLOCKED,
+    # What came, and is no picture to show
+    "not_an_image": _UNREADABLE,
+    "unsupported_format": Outcome(
+        "Unreadable picture", "What came is a kind of file we don't open; it is kept for support."
+    ),
+    "damaged": Outcome(
+        "Damaged picture", "The picture is damaged, so there is no preview; you can download it."
+    ),
+    "too_large": Outcome(
+        "Too large to preview", "The picture's file is too large to preview; you can download it."
+    ),
+    "too_many_pixels": Outcome(
+        "Too large to preview", "The picture has more pixels than we preview; you can download it."
+    ),
+    "too_costly": Outcome(
+        "Too large to preview", "The picture takes too much work to preview; you can download it."
+    ),
+    # On our side
+    "worker_lost": _unknown("Our worker stopped while the provider was working."),
+    "answer_missing": _unknown("The provider's answer is no longer on our disk."),
+    "spool_full": Outcome(
+        "Waiting", "Our disk is too full to keep an answer safe; it starts when there is room."
+    ),
+    "storage_away": Outcome(
+        "Saving", "Storage is not reachable; the picture is safe on the server until it is."
     ),
 }
 

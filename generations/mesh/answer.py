@@ -131,7 +131,7 @@ class AnswerReader:
             found.flags |= set() if self.is_done else {"no_done"}
             return None
         if self._overflowed:
-            return self._bad("too_large")
+            return self._bad("answer_too_large")
         if not self.is_done:
             return self._lost()
         if "junk_frame" in found.flags:  # the picture may be in what we couldn't read
@@ -147,7 +147,7 @@ class AnswerReader:
         if is_error_status(self._head.status):
             return self._error_of_status(raw, body)
         if self._overflowed:
-            return self._bad("too_large")
+            return self._bad("answer_too_large")
         if self._form == "text":
             return self._bad("wrong_content") if raw or complete else self._lost()
         if isinstance(body, Mapping):

@@ -178,7 +178,7 @@ def write_down(received: Received, sink: Sink, *, max_bytes: int) -> Recording:
         done.feed(chunk)
         if size >= max_bytes and not done.seen:
             head = received.head
-            trouble = BadAnswer("too_large", status=head.status, request_id=head.request_id)
+            trouble = BadAnswer("answer_too_large", status=head.status, request_id=head.request_id)
     return Recording(
         head=received.head,
         complete=ended_well(received.head, done.seen, trouble),

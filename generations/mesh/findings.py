@@ -12,8 +12,6 @@ from generations.mesh.types import Answer, AnswerHead, ImageEvent, Item, Usage
 MAX_ITEMS = 20  # ten may be asked for; what comes beyond twice that is not an answer
 MAX_PREVIEWS = 10
 
-_PROBLEM_CODES = {"missing": "no_picture", "bad_base64": "undecodable", "bad_url": "bad_address"}
-
 
 def is_error_status(status: int) -> bool:
     return not 200 <= status < 300
@@ -47,7 +45,7 @@ class Findings:
 
     def answer(self, error: MeshError | None) -> Answer:
         if self.items and not any(item.is_usable for item in self.items) and error is None:
-            code = _PROBLEM_CODES[self.items[0].problem or "missing"]
+            code = self.items[0].problem or "no_picture"
             error = EmptyAnswer(code, status=self.head.status, request_id=self.request_id)
         return Answer(
             items=tuple(self.items),

@@ -20,12 +20,12 @@ _PICTURE_MIME = re.compile(r"(?:image/.+|application/octet-stream|)\Z", re.I)
 
 
 def item_from(raw: object, index: int) -> Item:
-    """The bytes if they are here, else the address. `problem`: missing, bad_base64 or bad_url."""
+    """The bytes if they are here, else the address. `problem` is the code of the verdict."""
     if not isinstance(raw, Mapping):
-        return Item(index, problem="missing")
+        return Item(index, problem="no_picture")
     revised = clean_revised_prompt(raw.get("revised_prompt"))
     encoded, address = raw.get("b64_json"), raw.get("url")
-    content, problem = _content_from(encoded) if encoded else (None, "missing")
+    content, problem = _content_from(encoded) if encoded else (None, "no_picture")
     url = None
     if content is None and address:
         content, url, problem = _from_address(address)
@@ -36,29 +36,29 @@ def item_from(raw: object, index: int) -> Item:
 
 def _from_address(address: object) -> tuple[bytes | None, str | None, str]:
     if not isinstance(address, str):
-        return None, None, "bad_url"
+        return None, None, "bad_address"
     if address[:5].lower() == "data:":
         content, problem = _content_from(address)
         return content, None, problem
     if len(address) <= MAX_URL_CHARS and _REMOTE_URL.match(address):
         return None, address, ""
-    return None, None, "bad_url"
+    return None, None, "bad_address"
 
 
 def _content_from(encoded: object) -> tuple[bytes | None, str]:
     """Strict base64, bare or in a data: URL that says it is a picture."""
     if not isinstance(encoded, str):
-        return None, "bad_base64"
+        return None, "undecodable"
     if encoded[:5].lower() == "data:":
         opening = _DATA_URL.match(encoded)
         if opening is None or not _PICTURE_MIME.match(opening[1]):
-            return None, "bad_url"
+            return None, "bad_address"
         encoded = encoded[opening.end() :]
     try:
         content = pybase64.b64decode(encoded, validate=True)
     except ValueError:
-        return None, "bad_base64"
-    return (content, "") if content else (None, "bad_base64")
+        return None, "undecodable"
+    return (content, "") if content else (None, "undecodable")
 
 
 def usage_from(raw: object) -> tuple[Usage | None, bool]:

@@ -11,6 +11,7 @@ TOKEN_CHARS = 200
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _UNSEEN_BLOCKS = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
+_INLINE_TAGS = re.compile(r"</?(?:a|b|code|em|i|span|strong|u)\b[^<>]*>", re.I)
 _TAGS = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _KEYS = re.compile(r"\b(?:rsk_|sk-)[\w*.-]{4,}|(?<=Bearer )\S+")
 _NOT_TOKEN = re.compile(r"[^\x21-\x7e]")
@@ -50,5 +51,5 @@ def clean_token(value: object, *, max_chars: int = TOKEN_CHARS) -> str:
 
 
 def _without_markup(text: str) -> str:
-    # A stray "<script" repeated would make the search for its end quadratic: bounded by the cut.
-    return _TAGS.sub(" ", _UNSEEN_BLOCKS.sub(" ", text))
+    # Many stray "<script" make the search for their end quadratic: the cut before bounds it.
+    return _TAGS.sub(" ", _INLINE_TAGS.sub("", _UNSEEN_BLOCKS.sub(" ", text)))

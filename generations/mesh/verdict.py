@@ -137,7 +137,7 @@ RULES: dict[str, Rule] = {
     "malformed": _UNKNOWN,
     "bad_head": _UNKNOWN,
     "encoded": _UNKNOWN,
-    "too_large": _UNKNOWN,
+    "answer_too_large": _UNKNOWN,
     # Answered whole: paid, and nothing to show.
     "empty": _CHARGED,
     "no_picture": _CHARGED,
