@@ -1,4 +1,5 @@
-/* <tile-actions>: what hover and focus add to a finished tile, and the arrow keys between tiles. */
+/* <tile-actions>: what hover and focus add to a finished tile (made when first asked for: a long page
+   stays light), and the arrow keys between tiles. */
 
 const TILE = '.tile[data-state="done"]';
 const LINK = ".tile:not([hidden]) > a, .tile:not([hidden]) .note-link";
@@ -7,25 +8,18 @@ class TileActions extends HTMLElement {
   connectedCallback() {
     this.addEventListener("pointerover", this.#offer);
     this.addEventListener("focusin", this.#offer);
-    this.addEventListener("click", this.#act);
     this.addEventListener("keydown", this.#onKey);
     document.querySelectorAll(".first-run li").forEach(this.#makeUsable);
   }
 
   #offer = ({ target }) => {
-    const over = target.closest(TILE)?.querySelector(".over");
-    if (!over || over.querySelector(".over-acts")) return;
-    over.append(this.querySelector("template").content.cloneNode(true));
-    const remix = over.querySelector("a");
-    remix.search = `?remix=${over.parentElement.dataset.generation}`;
-  };
-
-  #act = async ({ target }) => {
-    const button = target.closest("[data-act]");
-    if (!button) return;
-    await navigator.clipboard?.writeText(button.closest(".over").querySelector("p").textContent);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy prompt"), 1600);
+    const tile = target.closest(TILE);
+    const picture = tile?.querySelector("[data-image]");
+    if (!picture || tile.querySelector(".over")) return;
+    const over = this.querySelector("template").content.cloneNode(true);
+    over.querySelector("p").textContent = picture.alt;
+    over.querySelector("a").search = `?remix=${tile.dataset.generation}`;
+    tile.append(over);
   };
 
   /* A first prompt to try: a sentence becomes a button that puts it in the field. */
