@@ -5,6 +5,7 @@ from pathlib import Path
 
 from generations.management.local.private_files import kept_secret
 from generations.management.local.seaweedfs import Seaweed
+from generations.storage.s3 import S3Settings, S3Store
 
 BUCKET = "meshgallery"
 ACCESS_KEY = "meshgallery"
@@ -23,7 +24,16 @@ class ObjectStore:
     def start(self) -> dict[str, str]:
         """The settings with which the application reaches it."""
         url = self.server.start()
-        make_bucket(url, self.secret_key)
+        S3Store(
+            S3Settings(
+                bucket=BUCKET,
+                endpoint_url=url,
+                public_endpoint_url=url,
+                region="us-east-1",
+                access_key_id=ACCESS_KEY,
+                secret_access_key=self.secret_key,
+            )
+        ).ensure_bucket()
         return {
             "S3_BUCKET": BUCKET,
             "S3_ENDPOINT_URL": url,
@@ -38,22 +48,3 @@ class ObjectStore:
 
     def stop(self) -> None:
         self.server.stop()
-
-
-def make_bucket(url: str, secret_key: str) -> None:
-    import boto3  # 0.3 s that a start without --with-s3 needn't spend
-    from botocore.config import Config
-    from botocore.exceptions import ClientError
-
-    client = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=secret_key,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
-    try:
-        client.head_bucket(Bucket=BUCKET)
-    except ClientError:
-        client.create_bucket(Bucket=BUCKET)

@@ -15,7 +15,6 @@ from generations.management.local import addresses, alive, demo, prepare, redis_
 from generations.management.local.catalogue import refresh_catalogue
 from generations.management.local.ports import answers, free_port
 from generations.management.local.processes import Child, manage
-from generations.management.local.readiness import readyz
 from generations.management.local.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ class Stack:
 
     def is_ready(self) -> bool:
         signs = all(alive.is_alive(name, self.run_dir) for name in ("worker", "beat"))
-        return signs and readyz() == 200
+        return signs and alive.readyz(settings.HOST, settings.PORT, settings.PUBLIC_URL) == 200
 
     def down(self) -> None:
         """Stop what people use, then what it stands on. Safe at any point of the start."""
