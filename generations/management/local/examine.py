@@ -12,7 +12,8 @@ from django.db import DatabaseError, connection
 from generations.management.local import prepare, redis_server
 from generations.mesh import MeshError
 from generations.pipeline import spool, upstream
-from generations.storage import StoreUnavailable, get_store
+from generations.storage import get_store
+from generations.storage.base import StoreUnavailable
 
 
 @dataclass(frozen=True)
