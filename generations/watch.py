@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from uuid import UUID
 
 import msgspec
@@ -58,7 +58,7 @@ def bump(user_id: int) -> None:
 
 def bump_on_commit(user_ids: Iterable[int]) -> None:
     for user_id in set(user_ids):
-        transaction.on_commit(lambda user_id=user_id: bump(user_id))
+        transaction.on_commit(partial(bump, user_id))
 
 
 def version(user_id: int) -> str:

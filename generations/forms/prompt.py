@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 
 from generations import ledger, policy, wording
 from generations.models import CatalogModel, User
@@ -118,8 +119,8 @@ class PromptForm(forms.Form):
 
     def renew_token(self) -> None:
         """Sent again, it is a new submission."""
-        self.data = self.data.copy()
-        self.data["submit_token"] = new_submit_token()
+        assert isinstance(self.data, QueryDict)  # noqa: S101
+        self.data = {**self.data.dict(), "submit_token": new_submit_token()}
 
     def value_of(self, name: str) -> str:
         """What the form shows for a field just now, if the chosen model still takes it."""

@@ -209,14 +209,13 @@ def _run(attempt: Attempt) -> Run | None:
     if not all(marks):
         return None
     spans = [
-        max(0.0, (end - start).total_seconds())
-        for start, end in pairwise(marks)
-        if start and end
+        max(0.0, (end - start).total_seconds()) for start, end in pairwise(marks) if start and end
     ]
     whole = sum(spans) or 1.0
-    percents = [round(span * 100 / whole) for span in spans]
-    texts = [wording.duration(span) for span in spans]
-    return Run(*texts, *percents, wording.moment(attempt.generation.created_at))
+    parts = [round(span * 100 / whole) for span in spans]
+    waited, drawn, stored = (wording.duration(span) for span in spans)
+    at = wording.moment(attempt.generation.created_at)
+    return Run(waited, drawn, stored, parts[0], parts[1], parts[2], at)
 
 
 def neighbours(image: Image, user: User) -> tuple[UUID | None, UUID | None]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from generations import policy, watch
 from generations.models import User
@@ -57,8 +58,9 @@ def _eta(cards: list[Card]) -> int:
 
 def changed_cards(token: watch.Token, user: User) -> tuple[list[Card], list[Card]]:
     """The watched tiles as they are now: those that changed, and all of them."""
-    known = {watched.attempt: watched.state for watched in token.watched}
-    rows = policy.visible_attempts(user).filter(pk__in=known).select_related("generation")
+    known: dict[UUID | None, str] = {w.attempt: w.state for w in token.watched}
+    ids = [watched.attempt for watched in token.watched]
+    rows = policy.visible_attempts(user).filter(pk__in=ids).select_related("generation")
     attempts = {attempt.pk: attempt for attempt in rows}
     places = {(a.generation_id, slot) for a in attempts.values() for slot in a.slots}
     cards = cards_at(places, user)

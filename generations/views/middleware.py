@@ -40,7 +40,7 @@ class SignInRequired(LoginRequiredMiddleware):
             return None  # before Django looks who it is: an idle poll asks no database
         return super().process_view(request, view_func, *args)
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
         match = request.resolver_match
