@@ -16,9 +16,8 @@ def measure(name: str) -> list[Row]:
         f"import json, dataclasses; from bench import {name};"
         f"print('rows:' + json.dumps([dataclasses.asdict(row) for row in {name}.run()]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found = next(line for line in done.stdout.splitlines() if line.startswith("rows:"))
     return [Row(**row) for row in json.loads(found.removeprefix("rows:"))]
 
@@ -27,8 +26,9 @@ def main() -> None:
     rows = []
     for name in sys.argv[1:] or MODULES:
         print(f"measuring {name} …", flush=True)
-        rows += measure(name)
-        table.show(rows[-len(rows) :])
+        found = measure(name)
+        table.show(found)
+        rows += found
     if not sys.argv[1:]:
         table.write(rows)
     if not all(row.is_met for row in rows):
