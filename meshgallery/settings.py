@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "generations.views.middleware.GalleryErrors",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "meshgallery.urls"
 WSGI_APPLICATION = "meshgallery.wsgi.application"
@@ -166,7 +167,7 @@ SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
 UNKNOWN_PRICE = env.choice("UNKNOWN_PRICE", "ask", ("ask", "allow", "refuse"))
 
 # Broker: a doorbell. The rows say what is to be done; losing Redis costs seconds.
-REDIS_URL = env.text("REDIS_URL", told_by_run("redis.url"))
+REDIS_URL = env.redis_url("REDIS_URL", told_by_run("redis.url"))
 WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 256, low=1, high=1000)
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -188,7 +189,6 @@ CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "generations.sweep",

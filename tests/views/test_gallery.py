@@ -18,7 +18,7 @@ def tiles(html: str) -> list[tuple[str, str, str]]:
     return re.findall(r'data-generation="([^"]+)" data-slot="(\d+)" data-state="(\w+)"', html)
 
 
-def post(client: Client, **fields: str):  # noqa: ANN201
+def post(client: Client, **fields: str):
     data = {"prompt": "a fox in the snow", "submit_token": new_submit_token()} | fields
     return client.post("/generations/", data)
 
