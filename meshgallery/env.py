@@ -86,6 +86,14 @@ def http_url(name: str, default: str = "") -> str:
     return value.rstrip("/")
 
 
+def redis_url(name: str, default: str = "") -> str:
+    value = text(name, default)
+    if value and not value.startswith(("redis://", "rediss://")):
+        # The value may hold a password: it isn't repeated.
+        raise WrongSetting(f"{name} must look like redis://:password@host:6379/0.")
+    return value
+
+
 def database(url: str, var_dir: Path) -> dict[str, object]:
     """Django's DATABASES entry. Without an address: SQLite in write-ahead mode under `var_dir`."""
     if not url:
@@ -95,13 +103,19 @@ def database(url: str, var_dir: Path) -> dict[str, object]:
         return sqlite(Path(unquote(parts.path.removeprefix("/"))))
     if parts.scheme not in {"postgres", "postgresql"}:
         raise WrongSetting("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise WrongSetting("DATABASE_URL has a port that is no number.") from error
+    if not parts.path.strip("/"):
+        raise WrongSetting("DATABASE_URL must end with the database's name.")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         # A thread borrows a connection only while it talks: hundreds of streams need a handful.
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
         | dict(parse_qsl(parts.query)),
@@ -147,6 +161,15 @@ def email(url: str, var_dir: Path) -> dict[str, object]:
 
 def secret_file(path: Path, length: int) -> str:
     """A secret made once and kept in `path`, readable by its owner alone. Racing makers agree."""
+    try:
+        return _secret_in(path, length)
+    except OSError as error:
+        raise WrongSetting(
+            f"VAR_DIR: {path.parent} can't be used ({error.strerror}); choose another folder."
+        ) from error
+
+
+def _secret_in(path: Path, length: int) -> str:
     if path.is_file():
         return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

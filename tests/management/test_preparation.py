@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
 from generations.management.local import demo, examine, ports, preflight, prepare
 from generations.management.local.catalogue import refresh_catalogue
 from generations.management.local.errors import CannotStart
 from generations.models import User
+from meshgallery import env
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +79,21 @@ class TestDemo:
 @pytest.mark.django_db
 def test_no_migration_is_pending_in_an_up_to_date_database() -> None:
     assert prepare.pending_migrations() == 0
-    assert prepare.migrate() is False
+    assert prepare.migrate(before=lambda: pytest.fail("nothing was to be done")) is False
+
+
+def test_database_that_is_away_is_one_line_without_its_password(monkeypatch: Any) -> None:
+    url = f"postgresql://someone:canary@127.0.0.1:{ports.free_port()}/gallery"
+    away = ConnectionHandler({"default": env.database(url, Path())})["default"]
+    monkeypatch.setattr(prepare, "connection", away)
+    monkeypatch.setattr(examine, "connection", away)
+    reason = prepare.why_no_database()
+    assert "Connection refused" in reason
+    assert "\n" not in reason
+    assert "canary" not in reason
+    assert examine.database().text == "postgresql doesn't answer"
+    with pytest.raises(CannotStart, match=r"^The database can't be reached, see DATABASE_URL: "):
+        prepare.migrate(before=lambda: None)
 
 
 def test_static_files_are_collected_again_only_when_one_changed(

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from generations.management.local import prepare, redis_server
 from generations.mesh import MeshError
@@ -30,16 +30,13 @@ class Finding:
 
 def database() -> Finding:
     kind = connection.vendor
-    try:
-        lacking = prepare.pending_migrations()
-    except DatabaseError:
+    if prepare.why_no_database():
         return Finding(
             "database",
             f"{kind} doesn't answer",
             "Start it, or mend DATABASE_URL: name, user, host.",
         )
-    finally:
-        connection.close()
+    lacking = prepare.pending_migrations()
     if lacking:
         missing = f"{kind} answers, but {lacking} migrations are missing"
         return Finding("database", missing, "Run manage.py migrate.")

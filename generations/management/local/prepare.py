@@ -1,6 +1,7 @@
 """What must be true before the first page: tables, static files, the list of models."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.db.utils import Error as DatabaseError
 from generations.management.local.errors import CannotStart
 from generations.management.local.private_files import write_private
 
+CONNECT_SECONDS = 5
+
 
 def pending_migrations() -> int:
     """How many migrations the database lacks."""
@@ -20,15 +23,33 @@ def pending_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def migrate() -> bool:
-    """Bring the tables up to date; whether there was anything to do."""
+def why_no_database() -> str:
+    """The database's own words when it can't be reached; empty when it can.
+
+    Asked past the connection pool, which would try for ten seconds and write each try to the log.
+    """
+    parameters = connection.get_connection_params()
+    if connection.vendor == "postgresql":
+        parameters.setdefault("connect_timeout", CONNECT_SECONDS)
+    try:
+        connection.Database.connect(**parameters).close()
+    except connection.Database.Error as error:
+        return " ".join(str(error).split())
+    return ""
+
+
+def migrate(before: Callable[[], None]) -> bool:
+    """Bring the tables up to date; whether there was anything to do. `before` is called if so."""
+    if reason := why_no_database():
+        raise CannotStart(f"The database can't be reached, see DATABASE_URL: {reason}")
     try:
         if not pending_migrations():
             return False
+        before()
         call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         reason = " ".join(str(error).split())
-        raise CannotStart(f"The database can't be used: {reason}. See DATABASE_URL.") from error
+        raise CannotStart(f"The database's tables can't be brought up to date: {reason}") from error
     return True
 
 

@@ -96,9 +96,7 @@ class Stack:
         return Child("sandbox", command, self.environment)
 
     def prepare(self) -> None:
-        if prepare.pending_migrations():
-            self.say("Preparing the database…")
-        prepare.migrate()
+        prepare.migrate(before=lambda: self.say("Preparing the database…"))
         prepare.collect_static()
         self.prepare_demo()
         self.supervisor.wait_for(self.servers_answer, what="A server", seconds=30)

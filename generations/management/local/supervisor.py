@@ -119,6 +119,7 @@ class Supervisor:
 
 def hurry(children: list[Child], *, seconds: float = 1.5) -> None:
     """Ask once more, and give those who then tidy up at once a moment for it."""
+    time.sleep(0.1)  # two signals in the same instant would count as one
     for child in children:
         child.ask_to_stop()
     until = time.monotonic() + seconds
