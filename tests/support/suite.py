@@ -41,6 +41,8 @@ def left_out() -> dict[str, str]:
         lacking["stack"] = "redis-server"
     if not has_weed():
         lacking["s3"] = f"SeaweedFS (no wheel for {platform.system()} {platform.machine()})"
+    if not postgres.bin_dir():
+        lacking["postgres"] = "postgresql"
     if not has_chromium() or "stack" in lacking:
         lacking["browser"] = "chromium" if not has_chromium() else "redis-server"
     return lacking
