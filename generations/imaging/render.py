@@ -23,8 +23,9 @@ DECODERS: dict[str, type[ImageFile.ImageFile]] = {
     "webp": WebPImageFile,
 }
 QUALITY = 80
-# Method 2 needs 0.43 of the default's CPU and 8 % more bytes (measured on 640 px pictures).
-METHOD = 2
+# A third of the default's CPU for 5 % more bytes on textures, 15 % on flat drawings, and no more
+# error; method 2 costs a third more than 1 and saves bytes on drawings alone (libwebp 1.6, 640 px).
+METHOD = 1
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -121,7 +122,7 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         return _without_needless_alpha(image if image.mode == "LA" else image.convert("RGBA"))
     if image.mode in {"L", "RGB", "CMYK"}:
-        return image.copy()
+        return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
