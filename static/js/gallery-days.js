@@ -48,13 +48,13 @@ class GalleryDays extends HTMLElement {
       const next = days[at + 1];
       if (next?.dataset.day !== day.dataset.day) continue;
       const [upper, lower] = [day, next].map((section) => section.querySelector(".grid"));
-      if (upper.childElementCount < lower.childElementCount) {
-        lower.prepend(...upper.children);
-        day.remove();
-      } else {
-        upper.append(...lower.children);
-        next.remove();
-      }
+      const isShort = upper.childElementCount < lower.childElementCount;
+      const moved = [...(isShort ? upper : lower).children];
+      if (isShort) lower.prepend(...moved);
+      else upper.append(...moved);
+      (isShort ? day : next).remove();
+      // htmx prepares what it put in a little later, and would look for these in vain.
+      moved.forEach((tile) => window.htmx?.process(tile));
     }
     const older = this.querySelector(".older a");
     if (older) this.#ahead.observe(older);

@@ -18,7 +18,8 @@ class TileActions extends HTMLElement {
     if (!picture || tile.querySelector(".over")) return;
     const over = this.querySelector("template").content.cloneNode(true);
     over.querySelector("p").textContent = picture.alt;
-    over.querySelector("a").search = `?remix=${tile.dataset.generation}`;
+    const remix = over.querySelector("a");
+    remix.setAttribute("href", `${remix.getAttribute("href")}?remix=${tile.dataset.generation}`);
     tile.append(over);
   };
 
