@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -28,12 +29,13 @@ def why_no_database() -> str:
 
     Asked past the connection pool, which would try for ten seconds and write each try to the log.
     """
-    parameters = connection.get_connection_params()
+    wrapper: Any = connection  # its driver module is no part of Django's types
+    parameters = wrapper.get_connection_params()
     if connection.vendor == "postgresql":
         parameters.setdefault("connect_timeout", CONNECT_SECONDS)
     try:
-        connection.Database.connect(**parameters).close()
-    except connection.Database.Error as error:
+        wrapper.Database.connect(**parameters).close()
+    except wrapper.Database.Error as error:
         return " ".join(str(error).split())
     return ""
 

@@ -23,7 +23,7 @@ TIDY_SECONDS = 5.0
 HURRIED_TIDY_SECONDS = 1.2
 
 
-class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+class Pulse(bootsteps.StartStopStep):
     """Signs of life from the loop that takes tasks."""
 
     requires = {"celery.worker.components:Timer"}
@@ -84,7 +84,7 @@ def waiting_text(count: int, grace_seconds: float) -> str:
 
 
 def make_worker(gentle_stop: GentleStop) -> Worker:
-    class OurWorker(Worker):  # type: ignore[misc]  # Celery has no types
+    class OurWorker(Worker):
         def install_platform_tweaks(self, worker: Any) -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, gentle_stop.on_signal)
