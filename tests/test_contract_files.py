@@ -132,6 +132,16 @@ def test_compose_variables_are_known_settings() -> None:
         assert re.search(rf'env\.\w+\(\s*"{name}"', settings), name
 
 
+def test_configuration_page_has_each_variable_that_settings_read() -> None:
+    settings = (BASE_DIR / "meshgallery" / "settings.py").read_text()
+    read = set(re.findall(r'env\.[a-z_]+\(\s*"([A-Z0-9_]+)"', settings))
+    page = (BASE_DIR / "docs" / "configuration.md").read_text()
+    rows = re.findall(r"^\| ((?:`[A-Z0-9_]+` ?)+)\|", page, re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"[A-Z0-9_]+", row)}
+    assert len(read) > 25
+    assert told == read
+
+
 class Outside:
     """The services without an engine: each command as written, with hosts and ports of our own."""
 

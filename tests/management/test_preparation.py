@@ -137,6 +137,15 @@ def test_preflight_warns_of_passwords_in_the_clear() -> None:
         assert preflight.warnings() == []
 
 
+def test_preflight_reminds_of_pictures_in_the_private_store(var_dir: Path, settings: Any) -> None:
+    settings.DEBUG, settings.ON_LOOPBACK = False, True
+    (var_dir / "seaweedfs").mkdir()
+    assert preflight.warnings(with_s3=True) == []
+    assert preflight.warnings() == [
+        "Pictures that were made with --with-s3 are shown only while it is given."
+    ]
+
+
 @pytest.mark.db
 @pytest.mark.django_db
 class TestDoctor:

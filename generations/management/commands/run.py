@@ -72,7 +72,7 @@ class Command(BaseCommand):
         self.say("Mesh Gallery is running.\n")
         for title, text in rows:
             self.say(f"  {title:<9} {text}")
-        for warning in preflight.warnings():
+        for warning in preflight.warnings(with_s3=stack.with_s3):
             self.say(f"\n  Mind: {warning}")
         self.say("")
 

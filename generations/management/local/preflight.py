@@ -42,7 +42,7 @@ def check_s3_wish() -> None:
         raise CannotStart("--with-s3 starts a store of its own: unset S3_BUCKET, or leave it out.")
 
 
-def warnings() -> list[str]:
+def warnings(*, with_s3: bool = False) -> list[str]:
     """Things that work but that one should know."""
     found = []
     if not settings.ON_LOOPBACK and not settings.IS_HTTPS:
@@ -50,6 +50,8 @@ def warnings() -> list[str]:
             "Passwords and pictures cross the network readable by others:"
             " set PUBLIC_URL to the https address of your proxy."
         )
+    if not with_s3 and not settings.S3_BUCKET and Path(settings.VAR_DIR, "seaweedfs").is_dir():
+        found.append("Pictures that were made with --with-s3 are shown only while it is given.")
     if settings.DEBUG:
         found.append("DEBUG is on: error pages show the inside of the program.")
     return found
