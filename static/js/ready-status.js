@@ -59,7 +59,7 @@ class ReadyStatus extends HTMLElement {
 
   #unveil(picture) {
     const veil = picture.previousElementSibling;
-    if (veil?.matches(".blur")) veil.dataset.done = "";
+    if (veil) veil.dataset.done = "";
   }
 }
 
