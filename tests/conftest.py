@@ -11,7 +11,7 @@ from django.utils import timezone
 from generations import storage, watch
 from generations.models import CatalogModel, Generation, Price, User
 from generations.models.generation import new_submit_token
-from generations.pipeline import stopping
+from generations.pipeline import sizes, stopping
 from generations.queries import estimates
 from generations.services.generation import Request, submit_generation
 from tests.support.redis import PrivateRedis
@@ -27,6 +27,7 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     stopping.resume()
     storage.reset_store()
     yield
+    sizes.drain(20)
     storage.reset_store()
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from generations import bell, lifecycle, storage
 from generations.mesh import read_answer
 from generations.models import Attempt, AttemptState, Image
-from generations.pipeline import ingest, run, spool, stopping
+from generations.pipeline import run, sizes, spool, stopping, turns
 from generations.storage import keys
 from generations.storage.base import StoreUnavailable
 from generations.transactions import writing
@@ -50,7 +50,7 @@ def adopt(attempt: Attempt) -> bool:
     if stored is None:
         return False
     if not stored.is_whole:
-        with ingest.turn():
+        with turns.turn():
             answer = read_answer(stored.head, stored.chunks(), complete=False)
         if not answer.items:
             return False
@@ -132,7 +132,8 @@ def ring_unfinished_images() -> None:
 def finish_image(image_id: UUID) -> None:
     image = Image.objects.filter(pk=image_id, sizes_done=False).first()
     if image:
-        ingest.finish_image(image)
+        with turns.turn():
+            sizes.finish_from_store(image)
 
 
 def empty_trash() -> None:

@@ -3,20 +3,16 @@
 import hashlib
 import logging
 import os
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max
 
 from generations import ledger, lifecycle, storage
-from generations.imaging.derive import Derived, Deriver, Undecodable
+from generations.imaging.derive import Derived
 from generations.imaging.probe import probe
 from generations.mesh import (
     Answer,
@@ -31,29 +27,16 @@ from generations.mesh import (
 )
 from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SLOTS, sort_key
-from generations.pipeline import spool
+from generations.pipeline import sizes, spool
 from generations.storage import keys
 from generations.storage.base import StoreUnavailable
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
 
-FIRST_EDGES = (320, 640)  # published with the picture
-LAST_EDGE = 1600  # made right after
 MOST_IMAGES = 10
 MAX_BYTES = 64 * 1024 * 1024
 FETCH_WAITS = (0.0, 2.0, 5.0, 10.0, 15.0, 25.0)  # a CDN may lag behind the answer
-
-# Decoding and base64 are what costs memory when many end at once: two at a time.
-_turns = threading.BoundedSemaphore(2)
-_deriver = Deriver()
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    connection.close()
-    with _turns:
-        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +88,6 @@ def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
             )
     except (StoreUnavailable, DownloadError) as error:
         _log.warning("attempt %s can't be stored yet: %s", attempt.pk, error)
-        lifecycle.move(attempt, AttemptState.RECEIVED)  # from fetching; the sweeper comes back
         Attempt.objects.filter(pk=attempt.pk, state=AttemptState.RECEIVED).update(
             code="storage_away", lease_until=lifecycle.in_seconds(15)
         )
@@ -121,9 +103,9 @@ def _make(attempt: Attempt, item: Item) -> Made:
         raise NotAPicture(found.problem or "not_an_image")
     key = keys.original_key(attempt.generation_id, attempt.pk, item.index, digest, found.extension)
     storage.get_store().put_new(key, path, sha256=digest, content_type=found.mime)
-    derived, problem = _derive(path, found.problem)
+    derived, problem = sizes.derive_first(path, found.problem)
     for file in derived.files if derived else ():
-        _put_derived(key, file)
+        sizes.put(key, file)
     return Made(
         index=item.index,
         key=key,
@@ -133,27 +115,11 @@ def _make(attempt: Attempt, item: Item) -> Made:
         mime=found.mime,
         width=derived.width if derived else found.width,
         height=derived.height if derived else found.height,
-        problem=problem or "",
+        problem=problem,
         revised_prompt=item.revised_prompt,
         derived=derived,
         path=path,
     )
-
-
-def _put_derived(key: str, file: Any) -> None:
-    storage.get_store().put_new(
-        keys.derived_key(key, file.edge), file.path, sha256=file.sha256, content_type="image/webp"
-    )
-
-
-def _derive(path: Path, problem: str | None) -> tuple[Derived | None, str | None]:
-    """The first sizes; a picture that can't be decoded keeps its original and says why."""
-    if problem:
-        return None, problem
-    try:
-        return _deriver.derive(path, spool.sizes_beside(path), edges=FIRST_EDGES), None
-    except Undecodable as error:
-        return None, error.problem
 
 
 def _local(attempt: Attempt, item: Item) -> tuple[Path, str]:
@@ -165,9 +131,10 @@ def _local(attempt: Attempt, item: Item) -> tuple[Path, str]:
     if not item.url:
         raise NotAPicture(item.problem or "no_picture")
     lifecycle.move(attempt, AttemptState.FETCHING)
-    digest = _fetch(item.url, path)
-    lifecycle.move(attempt, AttemptState.RECEIVED)
-    return path, digest
+    try:
+        return path, _fetch(item.url, path)
+    finally:
+        lifecycle.move(attempt, AttemptState.RECEIVED)
 
 
 def _fetch(url: str, path: Path) -> str:
@@ -251,7 +218,8 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
             return
         ledger.settle(attempt, micros=ledger.cost_of(attempt, pictures=len(made)))
     for image, picture in zip(images, made, strict=True):
-        _finish_here(image, picture.path)
+        if not image.sizes_done:
+            sizes.finish_later(image, picture.path)
 
 
 def _slots_for(attempt: Attempt, made: list[Made]) -> list[int]:
@@ -294,45 +262,3 @@ def _row(attempt: Attempt, made: Made, slot: int) -> Image:
 def _defaults(row: Image) -> dict[str, Any]:
     names = [field.attname for field in Image._meta.concrete_fields]
     return {name: getattr(row, name) for name in names if name not in {"attempt_id", "index"}}
-
-
-def _finish_here(image: Image, path: Path) -> None:
-    """The large size, from the file that is still here. Whatever fails is made up for later."""
-    if image.sizes_done:
-        return
-    try:
-        finish_sizes(image, path)
-    except (StoreUnavailable, OSError) as error:
-        _log.warning("image %s gets its large size later: %s", image.pk, error)
-
-
-def finish_sizes(image: Image, path: Path) -> None:
-    """Make the sizes that are missing, from the original at `path`."""
-    missing = [
-        edge for edge in (*FIRST_EDGES, LAST_EDGE) if edge not in {made[0] for made in image.edges}
-    ]
-    try:
-        derived = _deriver.derive(path, spool.sizes_beside(path), edges=tuple(missing))
-    except Undecodable as error:
-        Image.objects.filter(pk=image.pk).update(sizes_done=True, problem=error.problem)
-        return
-    for file in derived.files:
-        _put_derived(image.key, file)
-    added = [[file.edge, file.width, file.height] for file in derived.files]
-    with writing():
-        Image.objects.filter(pk=image.pk).update(
-            edges=sorted([*image.edges, *added]), sizes_done=True
-        )
-
-
-def finish_image(image: Image) -> None:
-    """The missing sizes of a picture whose original is in the store alone."""
-    path = spool.item_path(image.attempt_id, f"{image.index}-again")
-    try:
-        with path.open("wb") as file:
-            for piece in storage.get_store().open(image.key).chunks:
-                file.write(piece)
-        with turn():
-            finish_sizes(image, path)
-    finally:
-        spool.remove_items(image.attempt_id)

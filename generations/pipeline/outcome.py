@@ -101,7 +101,7 @@ def _has_waited(attempt: Attempt, wait: Wait) -> bool:
 
 
 def _pause(attempt: Attempt, wait: Wait) -> float:
-    """The provider's own time, or one that grows; a little more by chance, so not all come at once."""
+    """The provider's own time, or one that grows; chance spreads those that wait together."""
     pause = wait.delay(attempt.tries, chance=random.random())  # noqa: S311
     return max(pause, HELD_SECONDS) if _has_waited(attempt, wait) else pause
 

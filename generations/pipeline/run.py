@@ -19,7 +19,7 @@ from generations.mesh import (
     read_answer,
 )
 from generations.models import Attempt, AttemptState
-from generations.pipeline import ingest, outcome, spool, stopping, upstream
+from generations.pipeline import ingest, outcome, spool, stopping, turns, upstream
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def decide(attempt: Attempt, *, trouble: MeshError | None = None) -> None:
     if stored is None:
         lifecycle.declare_unknown(attempt, code="answer_missing")
         return
-    with ingest.turn():
+    with turns.turn():
         answer = read_answer(stored.head, stored.chunks(), complete=stored.is_whole)
         verdict = judge(stored.head, answer, wanted=attempt.slot_count, trouble=trouble)
         if verdict.kind not in {"usable", "unusable"}:

@@ -130,6 +130,11 @@ def sizes_beside(item: Path) -> Path:
     return folder
 
 
+def remove_item(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    shutil.rmtree(path.with_name(f"{path.name}.sizes"), ignore_errors=True)
+
+
 def remove_items(attempt_id: UUID) -> None:
     """The pieces of work; the answer itself stays."""
     for path in directory().glob(f"{attempt_id}.item-*"):

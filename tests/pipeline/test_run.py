@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from generations import lifecycle, storage
 from generations.models import Attempt, Generation, Image, LedgerEntry, User
-from generations.pipeline import run, spool, stopping
+from generations.pipeline import run, sizes, spool, stopping
 from generations.queries.gallery import cards_of
 from tests.support.sandbox import Sandbox
 
@@ -39,6 +39,7 @@ def test_a_prompt_becomes_a_picture_with_everything_known_of_it(
 ) -> None:
     generation = submit(alice, prompt="a fox in the snow", quality="high", output_format="webp")
     attempt = see_through(generation)
+    sizes.drain(20)
     image = Image.objects.get()
     store = storage.get_store()
     assert (attempt.state, attempt.status, attempt.is_vacant) == ("stored", 200, False)

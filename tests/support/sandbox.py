@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import meshgallery.settings as project
+BASE_DIR = Path(__file__).resolve().parents[2]
 
 
 class Sandbox:
@@ -28,7 +29,7 @@ class Sandbox:
                 "--speed",
                 f"{self.speed}",
             ],
-            cwd=project.BASE_DIR,
+            cwd=BASE_DIR,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,

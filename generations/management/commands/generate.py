@@ -23,12 +23,13 @@ from generations.management.local.processes import Child
 from generations.mesh import MeshError
 from generations.models import AttemptState, Generation, User
 from generations.models.generation import new_submit_token
-from generations.pipeline import catalog, run, worker
+from generations.pipeline import catalog, run, sizes, worker
 from generations.queries.gallery import cards_of
 from generations.services.generation import Request, submit_generation
 
 LOOK_SECONDS = 0.2
 START_SECONDS = 20.0
+DRAIN_SECONDS = 30.0
 MOVING_STATES = (
     AttemptState.READY,
     AttemptState.CLAIMED,
@@ -79,7 +80,9 @@ class Command(BaseCommand):
         data = {name: options[name] for name in names} | {"submit_token": new_submit_token()}
         form = PromptForm(data, user=user)
         if not form.is_valid():
-            raise CommandError(" ".join(text for texts in form.errors.values() for text in texts))
+            raise CommandError(
+                " ".join(str(text) for texts in form.errors.values() for text in texts)
+            )
         wanted = form.cleaned_data
         request = Request(**{key: wanted[key] for key in (*names, "quality", "output_format")})
         try:
@@ -93,6 +96,7 @@ class Command(BaseCommand):
         try:
             with ThreadPoolExecutor(generation.n) as pool:
                 list(pool.map(lambda _: _work(generation), range(generation.n)))
+            sizes.drain(DRAIN_SECONDS)
         finally:
             worker.stopped()
 

@@ -1,0 +1,125 @@
+"""The sizes a page shows, made of an original in a child process that may die.
+
+A picture is published with its small sizes. The large one is made by a thread of its own when no
+answer waits to be stored, so that a hundred pictures that come at once are all seen first.
+"""
+
+import logging
+import queue
+import threading
+import time
+from pathlib import Path
+from uuid import UUID
+
+from django.db import DatabaseError, connection
+
+from generations import storage
+from generations.imaging.derive import Derived, DerivedFile, Deriver, Undecodable
+from generations.models import Image
+from generations.pipeline import spool, turns
+from generations.storage import keys
+from generations.storage.base import StoreError
+from generations.transactions import writing
+
+_log = logging.getLogger(__name__)
+
+FIRST_EDGES = (320, 640)  # published with the picture
+ALL_EDGES = (*FIRST_EDGES, 1600)
+PATIENCE_SECONDS = 20.0  # then a large size is made though answers wait
+
+_deriver = Deriver()
+_later: queue.SimpleQueue[UUID] = queue.SimpleQueue()
+_pending = 0
+_lock = threading.Lock()
+
+
+def derive_first(path: Path, problem: str | None) -> tuple[Derived | None, str]:
+    """The small sizes; a picture that can't be decoded keeps its original and says why."""
+    if problem:
+        return None, problem
+    try:
+        return _deriver.derive(path, spool.sizes_beside(path), edges=FIRST_EDGES), ""
+    except Undecodable as error:
+        return None, error.problem
+
+
+def put(key: str, file: DerivedFile) -> None:
+    """Store one size beside its original."""
+    storage.get_store().put_new(
+        keys.derived_key(key, file.edge), file.path, sha256=file.sha256, content_type="image/webp"
+    )
+
+
+def finish(image: Image, path: Path) -> None:
+    """Make the sizes that are still missing, from the original at `path`."""
+    made = {edge for edge, _, _ in image.edges}
+    missing = [edge for edge in ALL_EDGES if edge not in made]
+    try:
+        derived = _deriver.derive(path, spool.sizes_beside(path), edges=missing)
+    except Undecodable as error:
+        Image.objects.filter(pk=image.pk).update(sizes_done=True, problem=error.problem)
+        return
+    for file in derived.files:
+        put(image.key, file)
+    added = [[file.edge, file.width, file.height] for file in derived.files]
+    with writing():
+        Image.objects.filter(pk=image.pk).update(
+            edges=sorted([*image.edges, *added]), sizes_done=True
+        )
+
+
+def finish_from_store(image: Image) -> None:
+    """The same for a picture whose original lies in the store alone."""
+    path = spool.item_path(image.attempt_id, f"{image.index}-again")
+    try:
+        with path.open("wb") as file:
+            for piece in storage.get_store().open(image.key).chunks:
+                file.write(piece)
+        finish(image, path)
+    finally:
+        spool.remove_item(path)
+
+
+def finish_later(image: Image, path: Path) -> None:
+    """Make the rest in the background; if this process ends first, the sweeper sees to it."""
+    global _pending
+    path.rename(_own(image.pk))
+    with _lock:
+        if not any(thread.name == "sizes" for thread in threading.enumerate()):
+            threading.Thread(target=_work, name="sizes", daemon=True).start()
+        _pending += 1
+    _later.put(image.pk)
+
+
+def drain(seconds: float) -> None:
+    """Wait until the background has nothing left to do."""
+    end = time.monotonic() + seconds
+    while _pending and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _own(image_id: UUID) -> Path:
+    return spool.item_path(image_id, "original")
+
+
+def _work() -> None:
+    global _pending
+    while True:
+        image_id = _later.get()
+        _wait_for_calm()
+        try:
+            if image := Image.objects.filter(pk=image_id, sizes_done=False).first():
+                finish(image, _own(image_id))
+        except (StoreError, DatabaseError, OSError) as error:
+            _log.warning("image %s gets its large size later: %s", image_id, error)
+        finally:
+            spool.remove_item(_own(image_id))
+            connection.close()
+            with _lock:
+                _pending -= 1
+
+
+def _wait_for_calm() -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not turns.is_calm() and time.monotonic() < end:
+        time.sleep(0.05)
