@@ -192,6 +192,7 @@ def test_killed_supervisor_takes_everything_along_and_the_next_run_ends_cleanly(
         assert stack.password == password
         assert stack.redis_url != address
 
+        stack.child("redis-server").kill()  # a worker without its broker must end as well
         stack.signal(signal.SIGTERM)
         assert stack.wait() == 0
         assert stack.survivors() == []
@@ -251,3 +252,20 @@ def test_terminal_interrupt_reaches_only_the_supervisor(stack: Stack) -> None:
     sessions = {os.getsid(each.pid) for each in stack.processes()}
     assert stack.process
     assert os.getsid(stack.process.pid) not in sessions
+
+
+@pytest.mark.s3
+def test_private_store_that_is_killed_comes_back_and_is_used_again(tmp_path: Path) -> None:
+    with Stack(tmp_path / "var", arguments=("--with-s3",)) as stack:
+        assert stack.status("/readyz") == 200
+        stack.child("weed mini").kill()
+        stack.wait_for_output("The S3 server ended by itself; starting it and what uses it again.")
+        for words in ("web", "worker", "beat"):
+            stack.wait_for_output(f"{words} ended by itself")
+        wait_for(lambda: stack.status("/readyz") == 200)
+        submit(stack, "a fox [[slow=1]]")
+        wait_for(lambda: states(stack) == ["stored"] * 2, seconds=60)
+        assert not (stack.var_dir / "pictures").exists()
+        stack.signal(signal.SIGKILL)
+        stack.wait()
+        assert stack.survivors() == []
