@@ -49,7 +49,7 @@ $(BIN)/python:
 
 # Writes both locks anew from pyproject.toml. uv reads its own settings, not pip's.
 LOCK := pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
-LOCK_VENV := $(VENV)-lock
+LOCK_VENV := $(VENV)/lock-tools
 lock:
 	$(PYTHON) -m venv $(LOCK_VENV)
 	$(LOCK_VENV)/bin/pip install --quiet uv
