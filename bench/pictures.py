@@ -33,7 +33,7 @@ PLACEHOLDER = 16
 def photograph(side: int = SIDE) -> Image.Image:
     """Light with detail at every scale, softer colours, a little grain: 1.5 MB as a PNG."""
     chance = random.Random(1)
-    light = _clouds("L", side, chance, share=0.9).convert("RGB")
+    light = _clouds("L", side, chance, share=0.8).convert("RGB")
     colors = _clouds("RGB", side, chance, share=0.5)
     grain = Image.frombytes("RGB", (side, side), _grain(3 * side * side, chance))
     return ImageChops.add(Image.blend(light, colors, 0.3), grain, offset=-128)
