@@ -7,9 +7,10 @@ an old value; without Redis each poll asks the database.
 import hashlib
 import secrets
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -74,11 +75,19 @@ def ensure_version(user_id: int) -> str:
     return version(user_id)
 
 
-class Watched(msgspec.Struct, array_like=True, frozen=True):
-    """One attempt as the page shows it."""
+class Watched(NamedTuple):
+    """One attempt as the page shows it; its state as a small number."""
 
     attempt: UUID
-    state: str
+    state: int
+
+    def pack(self) -> bytes:
+        return self.attempt.bytes + bytes([self.state])
+
+    @classmethod
+    def unpack_all(cls, packed: bytes) -> "tuple[Watched, ...]":
+        pieces = (packed[at : at + 17] for at in range(0, len(packed), 17))
+        return tuple(cls(UUID(bytes=piece[:16]), piece[16]) for piece in pieces)
 
 
 class _Payload(msgspec.Struct, array_like=True):
@@ -88,8 +97,7 @@ class _Payload(msgspec.Struct, array_like=True):
     until: int
     began: int
     eta: int
-    page: str
-    watched: list[Watched]
+    watched: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,6 @@ class Token:
     session: str
     version: str
     watched: tuple[Watched, ...]
-    page: str = ""
     eta: int = 0
     began: int = field(default_factory=lambda: int(time.time()))
     until: int = field(default_factory=lambda: int(time.time()) + TOKEN_SECONDS)
@@ -113,8 +120,7 @@ class Token:
             self.until,
             self.began,
             self.eta,
-            self.page,
-            list(self.watched),
+            b"".join(watched.pack() for watched in self.watched),
         )
         body = signing.b64_encode(msgspec.msgpack.encode(payload)).decode()
         return f"{body}.{_signature(body)}"
@@ -130,11 +136,23 @@ class Token:
             user_id=found.user,
             session=found.session,
             version=found.version,
-            watched=tuple(found.watched),
-            page=found.page,
+            watched=Watched.unpack_all(found.watched),
             eta=found.eta,
             began=found.began,
             until=found.until,
+        )
+
+    @classmethod
+    def merge(cls, tokens: "Sequence[Token]") -> "Token":
+        """One token for all that several watched. Never idle: the rows are asked once."""
+        first, *others = tokens
+        if not others:
+            return first
+        return replace(
+            first,
+            version="",
+            watched=tuple({w.attempt: w for token in tokens for w in token.watched}.values()),
+            began=min(token.began for token in tokens),
         )
 
     def is_idle(self, session_key: str) -> bool:

@@ -18,7 +18,7 @@ def token(**fields: Any) -> Token:
         "user_id": 7,
         "session": watch.session_digest("session-key"),
         "version": "v1",
-        "watched": (Watched(ATTEMPT, "sending"),),
+        "watched": (Watched(ATTEMPT, 3),),
     }
     return Token(**(values | fields))
 
@@ -66,6 +66,18 @@ def test_version_lost_with_redis_never_comes_back(redis_url: str) -> None:
     assert watch.version(7) == ""
     assert not token(version=version).is_idle("session-key")
     assert watch.ensure_version(7) not in {"", version}
+
+
+def test_merged_token_watches_everything_once_and_is_never_idle(redis_url: str) -> None:
+    version = watch.ensure_version(7)
+    other = Watched(uuid4(), 1)
+    older = token(version=version, began=100)
+    newer = token(version=version, began=200, watched=(Watched(ATTEMPT, 4), other))
+    merged = Token.merge([older, newer])
+    assert merged.watched == (Watched(ATTEMPT, 4), other)
+    assert merged.began == 100
+    assert not merged.is_idle("session-key")
+    assert Token.merge([older]) == older
 
 
 def test_without_redis_nothing_is_idle_and_nothing_fails(settings: Any) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from generations import policy, watch
-from generations.models import User
+from generations.models import AttemptState, User
 from generations.queries.cards import Card
 from generations.queries.gallery import cards_at
 
-MOST_WATCHED = 120  # the token travels in an address
+MOST_WATCHED = 240  # the token travels in an address
+STATE_CODES = {state: code for code, state in enumerate(AttemptState)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def watch_for(
         session=watch.session_digest(session_key),
         version=version,
         watched=tuple(
-            watch.Watched(card.attempt_id, card.attempt_state)
+            watch.Watched(card.attempt_id, STATE_CODES[AttemptState(card.attempt_state)])
             for card in unfinished[:MOST_WATCHED]
             if card.attempt_id
         ),
@@ -44,6 +45,11 @@ def watch_for(
         began=began or int(time.time()),
     )
     return Watch(token.sign(), token.next_poll_seconds())
+
+
+def _code(card: Card) -> int | None:
+    """A card's attempt state as the token has it; None for a picture."""
+    return STATE_CODES[AttemptState(card.attempt_state)] if card.attempt_state else None
 
 
 def _eta(cards: list[Card]) -> int:
@@ -58,11 +64,11 @@ def _eta(cards: list[Card]) -> int:
 
 def changed_cards(token: watch.Token, user: User) -> tuple[list[Card], list[Card]]:
     """The watched tiles as they are now: those that changed, and all of them."""
-    known: dict[UUID | None, str] = {w.attempt: w.state for w in token.watched}
+    known: dict[UUID | None, int] = {w.attempt: w.state for w in token.watched}
     ids = [watched.attempt for watched in token.watched]
     rows = policy.visible_attempts(user).filter(pk__in=ids).select_related("generation")
     attempts = {attempt.pk: attempt for attempt in rows}
     places = {(a.generation_id, slot) for a in attempts.values() for slot in a.slots}
     cards = cards_at(places, user)
-    changed = [card for card in cards if known.get(card.attempt_id) != card.attempt_state]
+    changed = [card for card in cards if known.get(card.attempt_id) != _code(card)]
     return changed, cards

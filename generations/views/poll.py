@@ -10,6 +10,7 @@ from generations.views.middleware import sign_in_again
 
 DELAY = "X-Poll-Seconds"
 STOP = "X-Poll-Stop"
+MOST_TOKENS = 8
 
 
 @login_not_required  # looks at the session itself, and only when something changed
@@ -19,7 +20,7 @@ def poll(request: HttpRequest) -> HttpResponse:
 
     An idle poll costs one Redis GET: no session, no database.
     """
-    token = watch.Token.read(request.GET.get("token", ""))
+    token = _token(request.GET.getlist("token"))
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     if token and token.is_idle(cookie):
         return _nothing_new(token)
@@ -28,6 +29,15 @@ def poll(request: HttpRequest) -> HttpResponse:
     if token is None or token.user_id != request.user.pk:
         return HttpResponse(status=400, headers={STOP: "1"})
     return _look(request, token)
+
+
+def _token(texts: list[str]) -> watch.Token | None:
+    """What the page watches, also where it has come together from several submissions."""
+    tokens = [watch.Token.read(text) for text in texts[:MOST_TOKENS]]
+    found = [token for token in tokens if token]
+    if not found or len({token.user_id for token in found}) > 1:
+        return None
+    return watch.Token.merge(found)
 
 
 def _nothing_new(token: watch.Token) -> HttpResponse:

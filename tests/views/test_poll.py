@@ -103,6 +103,23 @@ def test_poll_follows_an_automatic_second_try_to_the_same_tile(
     assert 'data-slot="0"' in html
 
 
+@pytest.mark.django_db(transaction=True)
+def test_poll_of_several_watches_becomes_one(
+    as_alice: Client, alice: User, submit: Submit, redis_url: str
+) -> None:
+    submit(alice, n=2)
+    older = token_on(as_alice)
+    address = f"/generations/{submit(alice, n=3).pk}/"
+    html = as_alice.get("/poll/", {"token": [older, token_on(as_alice, address)]}).content.decode()
+    fresh = re.findall(r' token="([^"]+)"', html)
+    assert len(fresh) == 1
+    assert states(html) == []
+    merged = watch.Token.read(fresh[0])
+    assert merged
+    assert len(merged.watched) == 5
+    assert as_alice.get("/poll/", {"token": fresh[0]}).status_code == 204
+
+
 def test_poll_after_sign_out_is_401_with_a_way_back(
     as_alice: Client, alice: User, submit: Submit, redis_url: str
 ) -> None:
