@@ -322,26 +322,28 @@ def test_polls_stop_when_told(stage: Stage) -> None:
     assert stage.count("/poll/") == 1
 
 
-def test_later_submission_leaves_the_earlier_watch_alone(stage: Stage) -> None:
+def test_later_submission_shares_the_one_poll(stage: Stage) -> None:
     stage.days = [day(*run_of(1))]
     stage.watch = watching("early")
     stage.on_post = lambda request: stage.submitted(run_of(2), watching("late"))
+    asked: list[list[str]] = []
 
     def poll(request: Request) -> dict[str, Any]:
-        if "late" in request.url:
-            return stage.polled(run_of(2, state="done"))
-        if states_done["late"]:
+        asked.append(parse_qs(urlsplit(request.url).query)["token"])
+        if "late" in asked[-1]:
+            return stage.polled(run_of(2, state="done"), watching("both"))
+        if "both" in asked[-1]:
             return stage.polled(run_of(1, state="done"))
         return {"status": 204, "headers": {"X-Poll-Seconds": "0.05"}}
 
-    states_done = {"late": False}
     stage.on_poll = poll
     page = stage.open()
     page.fill("textarea", "A heron")
     page.click("#generate")
-    until(page, lambda: states(page) == ["done", "waiting"])
-    states_done["late"] = True
     until(page, lambda: states(page) == ["done", "done"])
+    assert asked[-2:] == [["early", "late"], ["both"]]
+    page.wait_for_timeout(300)
+    assert asked[-1] == ["both"]
 
 
 def test_focus_stays_on_a_tile_that_is_swapped(stage: Stage) -> None:
