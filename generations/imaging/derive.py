@@ -73,6 +73,8 @@ class Deriver:
 
         Raises `Undecodable`, or OSError if the original can't be read or `into` not be written.
         """
+        if not edges or min(edges) < 1:
+            raise ValueError("edges are widths in pixels, at least one")
         seen = probe(original)
         if seen.problem:
             raise Undecodable(seen.problem)

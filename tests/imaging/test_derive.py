@@ -372,6 +372,12 @@ def test_the_largest_allowed_picture_is_derived(derive):
     assert ImageStat.Stat(preview(derived).convert("L")).extrema == [(0, 0)]
 
 
+@pytest.mark.parametrize("edges", [(), (0,), (320, -1)])
+def test_no_width_is_the_callers_mistake_not_the_pictures(derive, edges):
+    with pytest.raises(ValueError, match="at least one"):
+        derive(noise(8, 8), edges=edges)
+
+
 def test_a_missing_original_raises(deriver, tmp_path):
     with pytest.raises(FileNotFoundError):
         deriver.derive(tmp_path / "gone", tmp_path / "derived")
