@@ -173,9 +173,12 @@ class AnswerReader:
             if self._found.usage:
                 self._found.flags.add("usage_on_error")
         text = raw[:MAX_TEXT_BYTES].decode("utf-8", "replace")
-        is_broken_json = body is UNREADABLE and text.lstrip()[:1] in ("{", "[")
-        shown = "" if is_broken_json or self._is_encoded else text
-        return error_from_status(self._head, None if body is UNREADABLE else body, text=shown)
+        is_words = body is UNREADABLE and text.lstrip()[:1] not in ("{", "[")
+        return error_from_status(
+            self._head,
+            None if body is UNREADABLE else body,
+            text=text if is_words and not self._is_encoded else "",
+        )
 
     def _bad(self, code: str) -> MeshError:
         return BadAnswer(code, status=self._head.status, request_id=self._head.request_id)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import httpx
 import meshapi
+
 from generations.mesh import Call, ImageRequest, Limits, MeshClient, judge, judge_error, read_answer
 from generations.mesh.errors import MeshError
 from generations.outcomes import sentence_for
-
 from tests.mesh.server import Script, Wire, chunked, events, head, serving, whole
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -41,7 +41,10 @@ RESULT_BODY = as_json(
     id="img-1", object="image.chunk", created=1_790_000_000, data=[{"b64_json": B64}]
 )
 PARTIAL_BODY = as_json(
-    type="image_generation.partial_image", created=1_790_000_000, partial_image_index=0, b64_json=B64
+    type="image_generation.partial_image",
+    created=1_790_000_000,
+    partial_image_index=0,
+    b64_json=B64,
 )
 PROCESSING, RESULT, PING = frame(PROCESSING_BODY), frame(RESULT_BODY), b": ping\n\n"
 DONE = b"data: [DONE]\n\n"
@@ -244,7 +247,9 @@ STREAMS = (
     ),
     Stream(
         "refused in the stream",
-        events(PROCESSING, _error_frame("content_policy_violation", "No <b>swans</b>, please."), DONE),
+        events(
+            PROCESSING, _error_frame("content_policy_violation", "No <b>swans</b>, please."), DONE
+        ),
         "refused",
         "blocked",
     ),
@@ -299,7 +304,10 @@ STREAMS = (
 def read_by_us(stream: Stream) -> Outcome:
     """As the worker does it: record the bytes, read them, judge."""
     body: list[bytes] = []
-    with serving(stream.answer) as server, MeshClient("rsk_key", server.url, limits=QUICK) as client:
+    with (
+        serving(stream.answer) as server,
+        MeshClient("rsk_key", server.url, limits=QUICK) as client,
+    ):
         try:
             found = client.images.record(REQUEST, sink=body.append, call=Call("request-1"))
         except MeshError as error:
