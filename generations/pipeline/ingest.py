@@ -29,7 +29,7 @@ from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SLOTS, sort_key
 from generations.pipeline import sizes, spool
 from generations.storage import keys
-from generations.storage.base import StoreUnavailable
+from generations.storage.base import StoreError
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
                 message=verdict.message,
                 **_answered(answer),
             )
-    except (StoreUnavailable, DownloadError) as error:
+    except (StoreError, DownloadError, OSError) as error:
         _log.warning("attempt %s can't be stored yet: %s", attempt.pk, error)
         Attempt.objects.filter(pk=attempt.pk, state=AttemptState.RECEIVED).update(
             code="storage_away", lease_until=lifecycle.in_seconds(15)

@@ -4,6 +4,7 @@ A picture is published with its small sizes. The large one is made by a thread o
 answer waits to be stored, so that a hundred pictures that come at once are all seen first.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -18,7 +19,7 @@ from generations.imaging.derive import Derived, DerivedFile, Deriver, Undecodabl
 from generations.models import Image
 from generations.pipeline import spool, turns
 from generations.storage import keys
-from generations.storage.base import StoreError
+from generations.storage.base import KeyTaken, StoreError
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
@@ -44,16 +45,23 @@ def derive_first(path: Path, problem: str | None) -> tuple[Derived | None, str]:
 
 
 def put(key: str, file: DerivedFile) -> None:
-    """Store one size beside its original."""
-    storage.get_store().put_new(
-        keys.derived_key(key, file.edge), file.path, sha256=file.sha256, content_type="image/webp"
-    )
+    """Store one size beside its original. One made earlier, perhaps with other bytes, stays."""
+    with contextlib.suppress(KeyTaken):
+        storage.get_store().put_new(
+            keys.derived_key(key, file.edge),
+            file.path,
+            sha256=file.sha256,
+            content_type="image/webp",
+        )
 
 
 def finish(image: Image, path: Path) -> None:
     """Make the sizes that are still missing, from the original at `path`."""
     made = {edge for edge, _, _ in image.edges}
     missing = [edge for edge in ALL_EDGES if edge not in made]
+    if not missing:
+        Image.objects.filter(pk=image.pk).update(sizes_done=True)
+        return
     try:
         derived = _deriver.derive(path, spool.sizes_beside(path), edges=missing)
     except Undecodable as error:
