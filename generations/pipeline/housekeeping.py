@@ -52,7 +52,7 @@ def adopt(attempt: Attempt) -> bool:
     if not stored.is_whole:
         with turns.turn():
             answer = read_answer(stored.head, stored.chunks(), complete=False)
-        if not answer.items:
+        if not answer.has_picture:
             return False
     if not run.mark_received(attempt, digest="", size=stored.path.stat().st_size):
         return False

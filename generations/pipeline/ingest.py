@@ -158,7 +158,7 @@ def _fetch(url: str, path: Path) -> str:
         except DownloadGone as error:
             raise NotAPicture("link_expired") from error
         except DownloadTooLarge as error:
-            raise NotAPicture("too_large") from error
+            raise NotAPicture("download_too_large") from error
         except DownloadMissing as error:
             last: DownloadError = error
         except DownloadError as error:

@@ -97,10 +97,11 @@ def picture(image: Image) -> Picture:
 
 
 def word_diff(asked: str, drawn: str) -> list[Words]:
-    """What the model made of the prompt, word by word."""
+    """What the model made of the prompt, word by word; case and punctuation are no change."""
     old, new = asked.split(), drawn.split()
+    matcher = SequenceMatcher(None, [*map(_bare, old)], [*map(_bare, new)], autojunk=False)
     parts: list[Words] = []
-    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for op, a, b, c, d in matcher.get_opcodes():
         if op == "equal":
             parts.append(Words("same", " ".join(new[c:d])))
             continue
@@ -109,6 +110,10 @@ def word_diff(asked: str, drawn: str) -> list[Words]:
         if c < d:
             parts.append(Words("added", " ".join(new[c:d])))
     return parts
+
+
+def _bare(word: str) -> str:
+    return word.casefold().strip(".,;:!?…—–-()\"'“”‘’") or word
 
 
 def model_name(model_id: str) -> str:
