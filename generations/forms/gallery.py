@@ -9,6 +9,7 @@ class GalleryForm(forms.Form):
 
     after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
     remix = forms.UUIDField(required=False)
+    wording = forms.UUIDField(required=False)
 
     @property
     def cursor(self) -> int | None:
@@ -17,6 +18,10 @@ class GalleryForm(forms.Form):
     @property
     def remixed_id(self) -> UUID | None:
         return self._cleaned().get("remix")
+
+    @property
+    def wording_id(self) -> UUID | None:
+        return self._cleaned().get("wording")
 
     def _cleaned(self) -> dict[str, Any]:
         self.is_valid()

@@ -69,15 +69,23 @@ class PromptForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.models = {row.model_id: row for row in policy.usable_models(user)}
         self.chosen = self._chosen_model()
         self._offer("model", [(key, row.name) for key, row in self.models.items()])
+        self.initial["model"] = self.chosen.model_id if self.chosen else ""
         if self.chosen:
             self._offer_what_it_takes(self.chosen)
 
     def _chosen_model(self) -> CatalogModel | None:
         asked = (self.data if self.is_bound else self.initial).get("model")
-        return self.models.get(asked or "") or next(iter(self.models.values()), None)
+        if asked in self.models:
+            return self.models[asked]
+        return self.models.get(self._last_used()) or next(iter(self.models.values()), None)
+
+    def _last_used(self) -> str:
+        newest = policy.visible_generations(self.user).order_by("-created_at")
+        return newest.values_list("model_id", flat=True).first() or ""
 
     def _offer_what_it_takes(self, model: CatalogModel) -> None:
         self._offer("n", [(str(n), str(n)) for n in range(1, model.largest_n + 1)])

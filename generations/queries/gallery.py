@@ -109,7 +109,7 @@ def days_of(page: Page, user: User) -> list[Day]:
     """The page's cards under their days, each with the day's count of pictures."""
     if not page.cards:
         return []
-    counts = _pictures_by_day(user, page)
+    counts = _pictures_by_day(user, page.cards)
     today = timezone.now().date()
     return [
         Day(wording.day(day, today=today), day, _count_text(counts.get(day, 0)), list(cards))
@@ -121,8 +121,15 @@ def day_of(sort_key: int) -> date:
     return datetime.fromtimestamp(sort_key // SLOTS / 1_000_000, UTC).date()
 
 
-def _pictures_by_day(user: User, page: Page) -> dict[date, int]:
-    newest, oldest = page.cards[0].sort_key, page.cards[-1].sort_key
+def count_of_day(user: User, cards: Sequence[Card]) -> str:
+    """The count under the day that these new tiles belong to."""
+    if not cards:
+        return ""
+    return _count_text(_pictures_by_day(user, cards).get(day_of(cards[0].sort_key), 0))
+
+
+def _pictures_by_day(user: User, cards: Sequence[Card]) -> dict[date, int]:
+    newest, oldest = cards[0].sort_key, cards[-1].sort_key
     first, last = oldest // DAY_KEYS * DAY_KEYS, (newest // DAY_KEYS + 1) * DAY_KEYS
     rows = (
         policy.visible_images(user)

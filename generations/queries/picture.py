@@ -61,6 +61,7 @@ class Picture:
     created: datetime
     generation_url: str
     original_url: str
+    remix_url: str
     deletable: bool = True
 
 
@@ -93,6 +94,7 @@ def picture(image: Image) -> Picture:
         created=generation.created_at,
         generation_url=reverse("generation", args=[generation.pk]),
         original_url=f"{url}original",
+        remix_url=f"{reverse('gallery')}?remix={generation.pk}",
     )
 
 

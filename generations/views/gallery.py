@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from generations import policy, watch, wording
 from generations.forms.gallery import GalleryForm
-from generations.forms.prompt import PromptForm
+from generations.forms.prompt import PROMPT_CHARACTERS, PromptForm
 from generations.models import User
 from generations.models.generation import new_submit_token
 from generations.queries import gallery as tiles
@@ -67,10 +67,18 @@ def _remixed(user: User, wanted: GalleryForm) -> dict[str, Any]:
     if generation is None:
         return {}
     return {
-        "prompt": generation.prompt,
+        "prompt": _wording(user, wanted) or generation.prompt,
         "model": generation.model_id,
         "n": str(generation.n),
         "size": generation.size,
         "quality": generation.quality,
         "output_format": generation.output_format,
     }
+
+
+def _wording(user: User, wanted: GalleryForm) -> str:
+    """What the model made of the prompt, where that is to be the next one."""
+    if wanted.wording_id is None:
+        return ""
+    image = policy.visible_images(user).filter(pk=wanted.wording_id).first()
+    return image.revised_prompt[:PROMPT_CHARACTERS] if image else ""

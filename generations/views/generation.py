@@ -11,7 +11,7 @@ from generations import policy, watch, wording
 from generations.forms.gallery import AgainForm, TileForm
 from generations.forms.prompt import PromptForm
 from generations.models import Generation
-from generations.queries.gallery import cards_of, day_of
+from generations.queries.gallery import cards_of, count_of_day, day_of
 from generations.queries.picture import asked_for, model_name
 from generations.queries.watching import watch_for
 from generations.services.generation import (
@@ -65,6 +65,7 @@ def _submitted(
         "cards": cards,
         "day_label": wording.day(day, today=timezone.now().date()),
         "day_key": day,
+        "count_text": count_of_day(request.user, cards),
         "watch": _watch_all(request, cards, version),
     }
     return render(request, "gallery/index.html#submitted", context)

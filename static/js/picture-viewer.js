@@ -1,13 +1,10 @@
 /* <picture-viewer>: keys for the page of one picture. Arrows walk, Escape goes back, p copies the
    prompt; silent while one types or a dialog is open. A held key doesn't race ahead. */
 
-const KEEPER = "mesh-gallery:prompt";
-
 class PictureViewer extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this.#onKey);
     this.querySelector(".stage-close").addEventListener("click", this.#onClose);
-    document.querySelectorAll("[data-use-prompt]").forEach(this.#offerPrompt);
     const picture = this.querySelector("[data-image]");
     const unveil = () => picture.previousElementSibling?.setAttribute("data-done", "");
     if (picture?.complete && picture.naturalWidth) unveil();
@@ -34,13 +31,6 @@ class PictureViewer extends HTMLElement {
     if (from.origin !== location.origin || from.pathname !== event.currentTarget.pathname) return;
     event.preventDefault();
     history.back();
-  };
-
-  /* Carries a wording over to the form; the form takes it out of the storage at once. */
-  #offerPrompt = (link) => {
-    const source = document.getElementById(link.dataset.usePrompt);
-    link.hidden = !source;
-    link.addEventListener("click", () => sessionStorage.setItem(KEEPER, source.textContent));
   };
 }
 

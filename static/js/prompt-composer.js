@@ -1,8 +1,6 @@
 /* <prompt-composer>: the form's comforts. Ctrl/Cmd+Enter sends, the field grows with its text, what
    one typed is never lost, and the whole thing shrinks to one line when scrolled away. */
 
-const KEEPER = "mesh-gallery:prompt";
-
 /* What our error pages say, or nothing if the page isn't one of ours. */
 function sentenceOf(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
@@ -27,16 +25,8 @@ class PromptComposer extends HTMLElement {
     this.addEventListener("htmx:afterRequest", this.#onAnswer);
     document.addEventListener("use-prompt", (event) => this.#use(event.detail));
     addEventListener("scroll", this.#onScroll, { passive: true });
-    this.#takeCarriedPrompt();
     this.#fit();
     this.#onScroll();
-  }
-
-  /* A prompt that another page of ours handed over; it leaves the storage at once. */
-  #takeCarriedPrompt() {
-    const carried = sessionStorage.getItem(KEEPER);
-    sessionStorage.removeItem(KEEPER);
-    if (carried) this.#use(carried);
   }
 
   #use(text) {

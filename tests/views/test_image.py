@@ -146,3 +146,16 @@ def test_neighbours_are_linked(as_alice: Client, image: Image) -> None:
 def test_missing_bytes_are_404_not_a_fault(as_alice: Client, image: Image, settings: Any) -> None:
     storage.get_store().delete(keys.derived_key(image.key, 320))
     assert as_alice.get(f"/images/{image.pk}/320").status_code == 404
+
+
+def test_wording_of_the_model_can_be_the_next_prompt(as_alice: Client, image: Image) -> None:
+    page = as_alice.get(f"/images/{image.pk}/").content.decode()
+    address = f"/?remix={image.generation_id}&wording={image.pk}"
+    assert address.replace("&", "&amp;") in page
+    html = as_alice.get(address).content.decode()
+    assert "canary-alice a red &lt;b&gt;fox&lt;/b&gt;</textarea>" in html
+
+
+def test_wording_of_somebody_elses_picture_is_not_taken(as_carol: Client, image: Image) -> None:
+    address = f"/?remix={image.generation_id}&wording={image.pk}"
+    assert "canary-alice" not in as_carol.get(address).content.decode()
