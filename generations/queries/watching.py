@@ -11,6 +11,7 @@ from generations.queries.cards import Card
 from generations.queries.gallery import cards_at
 
 MOST_WATCHED = 240  # the token travels in an address
+PICTURE = 255
 STATE_CODES = {state: code for code, state in enumerate(AttemptState)}
 
 
@@ -37,7 +38,7 @@ def watch_for(
         session=watch.session_digest(session_key),
         version=version,
         watched=tuple(
-            watch.Watched(card.attempt_id, STATE_CODES[AttemptState(card.attempt_state)])
+            watch.Watched(card.attempt_id, _code(card))
             for card in unfinished[:MOST_WATCHED]
             if card.attempt_id
         ),
@@ -47,9 +48,9 @@ def watch_for(
     return Watch(token.sign(), token.next_poll_seconds())
 
 
-def _code(card: Card) -> int | None:
-    """A card's attempt state as the token has it; None for a picture."""
-    return STATE_CODES[AttemptState(card.attempt_state)] if card.attempt_state else None
+def _code(card: Card) -> int:
+    """A card's attempt state as the token has it; a picture has another than any."""
+    return STATE_CODES[AttemptState(card.attempt_state)] if card.attempt_state else PICTURE
 
 
 def _eta(cards: list[Card]) -> int:

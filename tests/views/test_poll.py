@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from generations import lifecycle, watch
 from generations.models import Generation, User
+from generations.pipeline import run
 
 pytestmark = [pytest.mark.db]
 
@@ -56,6 +57,22 @@ def test_poll_answers_only_what_changed(
     fresh = re.search(r'token="([^"]+)"', html)
     assert fresh
     assert as_alice.get("/poll/", {"token": fresh[1]}).status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_poll_brings_the_finished_picture(
+    as_alice: Client, alice: User, submit: Submit, redis_url: str, sandbox: Any
+) -> None:
+    generation = submit(alice, n=2)
+    token = token_on(as_alice)
+    assert run.run_next(generation.pk)
+    html = as_alice.get("/poll/", {"token": token}).content.decode()
+    assert states(html) == ["done"]
+    assert f'data-image="{generation.images.get().pk}"' in html
+    assert run.run_next(generation.pk)
+    fresh = re.search(r' token="([^"]+)"', html)
+    assert fresh
+    assert states(as_alice.get("/poll/", {"token": fresh[1]}).content.decode()) == ["done"]
 
 
 @pytest.mark.django_db(transaction=True)
