@@ -10,6 +10,7 @@ from generations.sandbox.directives import Wishes
 from generations.sandbox.exchange import Exchange
 from generations.sandbox.nasty import nasty_revised, spoil
 from generations.sandbox.order import Order
+from generations.sandbox.retouch import Change
 from generations.sandbox.splice import Splicer
 from generations.sandbox.storeroom import Whims
 from generations.sandbox.studio import Job, Picture
@@ -35,10 +36,14 @@ class Drawn:
 class Answer:
     """What one order gets back. Drawing begins with `draw`; the rest is words."""
 
-    def __init__(self, exchange: Exchange, order: Order, wishes: Wishes) -> None:
-        self._exchange = exchange
-        self._order = order
-        self._wishes = wishes
+    def __init__(
+        self, exchange: Exchange, order: Order, wishes: Wishes, change: Change | None = None
+    ) -> None:
+        self.exchange = exchange
+        self.order = order
+        self.wishes = wishes
+        self._change = change
+        self.model_id = order.model.id
         self.splicer = Splicer()
         self.id = f"img-{secrets.token_hex(12)}"
         self.created = int(time.time())
@@ -54,57 +59,58 @@ class Answer:
         return list(await asyncio.gather(*(self._draw(seed) for seed in self._seeds)))
 
     async def _draw(self, seed: int) -> Drawn:
-        studio = self._exchange.house.studio
-        if "fixture" in self._wishes:
-            return Drawn(await studio.fixture(_bytes_of(self._wishes.text("fixture"))), seed)
+        studio = self.exchange.house.studio
+        if "fixture" in self.wishes:
+            return Drawn(await studio.fixture(_bytes_of(self.wishes.text("fixture"))), seed)
         return Drawn(await studio.draw(self._job(seed, self._size())), seed)
 
     async def draw_preview(self) -> Picture:
         width, height = self._size()
         small = (max(16, width // PREVIEW_SHRINKS), max(16, height // PREVIEW_SHRINKS))
-        return await self._exchange.house.studio.draw(self._job(self._seeds[0], small))
+        return await self.exchange.house.studio.draw(self._job(self._seeds[0], small))
 
     def _job(self, seed: int, size: tuple[int, int]) -> Job:
-        order = self._order
+        order = self.order
         return Job(
-            prompt=self._wishes.prompt,
+            prompt=self.wishes.prompt,
             seed=seed,
             size=size,
-            format=self._wishes.text("format") or order.output_format or order.model.default_format,
+            format=self.wishes.text("format") or order.output_format or order.model.default_format,
             compression=order.compression,
             is_transparent=order.background == "transparent",
-            odd=_odd(self._wishes),
+            odd=_odd(self.wishes),
+            change=self._change,
         )
 
     def _size(self) -> tuple[int, int]:
-        if "size" not in self._wishes:
-            return self._order.size
-        width, _, height = self._wishes.text("size").partition("x")
+        if "size" not in self.wishes:
+            return self.order.size
+        width, _, height = self.wishes.text("size").partition("x")
         return min(int(width), 2048), min(int(height), 2048)
 
     def payload(self, drawn: list[Drawn]) -> dict[str, Any]:
         """The body of a JSON answer."""
         items = [self._item(one) for one in drawn]
-        return spoil({"created": self.created, "data": items} | self._extras(), self._wishes)
+        return spoil({"created": self.created, "data": items} | self._extras(), self.wishes)
 
     def processing(self) -> dict[str, Any]:
-        return self._chunk() | {"model": self._order.model.id, "data": [], "status": "processing"}
+        return self._chunk() | {"model": self.order.model.id, "data": [], "status": "processing"}
 
     def preview(self, picture: Picture, index: int) -> dict[str, Any]:
         shown = {"b64_json": self.splicer.stand_in(picture.encoded)}
         said = {"status": "partial", "partial_image_index": index, "data": [shown]}
-        return self._chunk() | {"model": self._order.model.id} | said
+        return self._chunk() | {"model": self.order.model.id} | said
 
     def result(self, drawn: list[Drawn]) -> dict[str, Any]:
         """The chunk of a stream that carries the pictures."""
         items = [self._item(one) for one in drawn]
-        return spoil(self._chunk() | {"data": items} | self._extras(), self._wishes)
+        return spoil(self._chunk() | {"data": items} | self._extras(), self.wishes)
 
     def _chunk(self) -> dict[str, Any]:
         return {"id": self.id, "object": "image.chunk", "created": self.created}
 
     def _extras(self) -> dict[str, Any]:
-        order = self._order
+        order = self.order
         found: dict[str, Any] = {}
         if order.model.gives == "data":
             found["background"] = "opaque" if order.background == "auto" else order.background
@@ -112,19 +118,19 @@ class Answer:
             found["quality"] = "medium" if order.quality == "auto" else order.quality
             found["size"] = f"{order.size[0]}x{order.size[1]}"
         if order.model.has_usage:
-            found["usage"] = usage(order, prompt=self._wishes.prompt, count=self.count)
+            found["usage"] = usage(order, prompt=self.wishes.prompt, count=self.count)
         return found
 
     def _item(self, drawn: Drawn) -> dict[str, Any]:
         item = self._where(drawn.picture)
-        if self._order.model.revises:
-            item["revised_prompt"] = revised_prompt(self._wishes.prompt, seed=drawn.seed)
-        if "revised" in self._wishes:
-            item["revised_prompt"] = nasty_revised(self._wishes.text("revised"))
+        if self.order.model.revises:
+            item["revised_prompt"] = revised_prompt(self.wishes.prompt, seed=drawn.seed)
+        if "revised" in self.wishes:
+            item["revised_prompt"] = nasty_revised(self.wishes.text("revised"))
         return {name: value for name, value in item.items() if value}
 
     def _where(self, picture: Picture) -> dict[str, str]:
-        wishes = self._wishes
+        wishes = self.wishes
         if "noitem" in wishes:
             return {}
         if "badb64" in wishes:
@@ -139,15 +145,15 @@ class Answer:
         if how == "data":
             opening = f"data:{picture.mime};base64,".encode()
             return {"url": self.splicer.stand_in(opening, picture.encoded)}
-        path = self._exchange.house.storeroom.keep(picture, _whims(wishes))
-        return {"url": self._exchange.origin + path}
+        path = self.exchange.house.storeroom.keep(picture, _whims(wishes))
+        return {"url": self.exchange.origin + path}
 
     def _how(self) -> str:
-        if "as" in self._wishes:
-            return self._wishes.text("as")
-        if any(name.startswith("url_") for name in self._wishes.values):
+        if "as" in self.wishes:
+            return self.wishes.text("as")
+        if any(name.startswith("url_") for name in self.wishes.values):
             return "url"
-        return "b64" if self._order.response_format == "b64_json" else self._order.model.gives
+        return "b64" if self.order.response_format == "b64_json" else self.order.model.gives
 
 
 def _count(order: Order, wishes: Wishes) -> int:

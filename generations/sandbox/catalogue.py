@@ -30,7 +30,6 @@ class ImageModel:
     max_prompt_chars: int = 32_000
     has_usage: bool = False
     revises: bool = True
-    takes_seed: bool = True
     can_edit: bool = False
     is_free: bool = False
     aliases: tuple[str, ...] = ()
@@ -112,7 +111,6 @@ IMAGE_MODELS = (
         qualities=("auto", "low", "medium", "high"),
         formats=("png", "jpeg", "webp"),
         has_usage=True,
-        takes_seed=False,
         can_edit=True,
     ),
     ImageModel(
@@ -133,7 +131,6 @@ IMAGE_MODELS = (
         qualities=("auto", "low", "medium", "high"),
         formats=("png", "jpeg", "webp"),
         has_usage=True,
-        takes_seed=False,
         can_edit=True,
     ),
     ImageModel(
@@ -149,7 +146,6 @@ IMAGE_MODELS = (
         formats=("png", "jpeg", "webp"),
         max_n=1,
         max_prompt_chars=4_000,
-        takes_seed=False,
         aliases=("dall-e-3",),
     ),
     ImageModel(

@@ -42,6 +42,9 @@ class Delivery:
         streamed = self.is_stream or "gzip" in self.wishes or self._place == "body"
         return "chunked" if streamed else "length"
 
+    def breaks_at(self, place: str) -> bool:
+        return place == self._place
+
     async def reach(self, place: str) -> None:
         """Break off here if that was ordered. Raises Gone then."""
         if place != self._place:

@@ -36,9 +36,13 @@ class Directive:
     def takes(self, value: str) -> bool:
         return bool(self.pattern) and re.fullmatch(self.pattern, value) is not None
 
+    @property
+    def choices(self) -> list[str]:
+        """The values, where they can be listed."""
+        return self.pattern.split("|") if re.fullmatch(r"\w+(\|\w+)+", self.pattern) else []
+
     def written(self) -> str:
-        shown = self.pattern if "|" in self.pattern else self.usual
-        return f"[[{self.name}={shown}]]" if shown else f"[[{self.name}]]"
+        return f"[[{self.name}={self.usual}]]" if self.usual else f"[[{self.name}]]"
 
 
 def wish(name: str, effect: str, *, pattern: str, usual: str) -> Directive:

@@ -65,4 +65,6 @@ def table_as_markdown() -> str:
 
 
 def _row(directive: Directive) -> str:
-    return f"| `{directive.written()}` | {directive.effect} | {directive.event} |"
+    values = ", ".join(f"`{choice}`" for choice in directive.choices)
+    effect = f"{directive.effect} ({values})" if values else directive.effect
+    return f"| `{directive.written()}` | {effect} | {directive.event} |"

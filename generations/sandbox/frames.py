@@ -19,7 +19,9 @@ JUNK = (
     b"data: \xff\xfe not UTF-8\n\n"
 )
 BOM = b"\xef\xbb\xbf"
-LINE_ENDS = {"crlf": (b"\r\n",), "cr": (b"\r",), "mixed": (b"\n", b"\r\n", b"\r")}
+# In this order no CR stands before a lone LF: the two would be one line end.
+MIXED = (b"\n", b"\r", b"\r\n")
+LINE_ENDS = {"crlf": (b"\r\n",), "cr": (b"\r",), "mixed": MIXED}
 
 
 class FrameWriter:

@@ -2,12 +2,16 @@
 
 import asyncio
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from generations.sandbox import refusals
 from generations.sandbox.answer import Answer, Drawn
+from generations.sandbox.chat import ChatAnswer, read_chat
 from generations.sandbox.delivery import Delivery, Ended
 from generations.sandbox.directives import Wishes, read_wishes
+from generations.sandbox.edits import read_edit
 from generations.sandbox.exchange import Exchange
 from generations.sandbox.frames import BOM, DONE, JUNK, LOOSE_DONE, PING, FrameWriter
 from generations.sandbox.keys import check_key
@@ -28,35 +32,61 @@ STREAM_TYPE = [
 
 
 async def generate(exchange: Exchange) -> None:
+    with billing(exchange) as call:
+        check_key(exchange.request)
+        order = read_order(exchange.request.body)
+        wishes = _wishes(exchange, order)
+        await fulfil(Answer(exchange, order, wishes), call)
+
+
+async def edit(exchange: Exchange) -> None:
+    with billing(exchange) as call:
+        check_key(exchange.request)
+        order, change = read_edit(exchange)
+        wishes = _wishes(exchange, order)
+        await fulfil(Answer(exchange, order, wishes, change), call)
+
+
+async def chat(exchange: Exchange) -> None:
+    with billing(exchange) as call:
+        check_key(exchange.request)
+        asked = read_chat(exchange)
+        if isinstance(asked, dict):
+            call.bill(images=0)
+            await exchange.send_json(asked)
+            call.end("answered")
+            return
+        await fulfil(ChatAnswer(exchange, asked, _wishes(exchange, asked)), call)
+
+
+@contextmanager
+def billing(exchange: Exchange) -> Iterator[Call]:
+    """The ledger's line of one request, whichever way it ends."""
     call = exchange.house.ledger.open(
         request_id=exchange.request.header("x-request-id"), answered_as=exchange.request_id
     )
     try:
-        check_key(exchange.request)
-        order = read_order(exchange.request.body)
-        wishes = _wishes(exchange, order)
+        yield call
     except ApiError:
         call.end("refused")
         raise
-    await fulfil(exchange, order, wishes, call)
-
-
-async def fulfil(exchange: Exchange, order: Order, wishes: Wishes, call: Call) -> None:
-    """The answer to an order that is in order; the bill is written before it begins."""
-    if refusals.is_billed(wishes):
-        call.bill(images=order.n)
-    is_refused = refusals.is_refused(wishes)
-    is_stream = order.is_stream if not is_refused else False
-    is_stream = (is_stream or "sse" in wishes) and "json" not in wishes
-    delivery = Delivery(exchange, wishes, is_stream=is_stream)
-    try:
-        if is_refused:
-            await refusals.refuse(delivery)
-        else:
-            await Generation(delivery, order).answer()
     except Gone:
         call.end("lost")
         raise
+
+
+async def fulfil(answer: Answer, call: Call) -> None:
+    """The answer to an order that is in order; the bill is written before it begins."""
+    order, wishes = answer.order, answer.wishes
+    if refusals.is_billed(wishes):
+        call.bill(images=order.n)
+    is_refused = refusals.is_refused(wishes)
+    is_stream = (order.is_stream or "sse" in wishes) and "json" not in wishes
+    delivery = Delivery(answer.exchange, wishes, is_stream=is_stream and not is_refused)
+    if is_refused:
+        await refusals.refuse(delivery)
+    else:
+        await Generation(delivery, answer).send()
     call.end("refused" if is_refused else "answered")
 
 
@@ -71,11 +101,11 @@ def _wishes(exchange: Exchange, order: Order) -> Wishes:
 class Generation:
     """Drawing and answering at the same time, as a real one does."""
 
-    def __init__(self, delivery: Delivery, order: Order) -> None:
+    def __init__(self, delivery: Delivery, answer: Answer) -> None:
         self._delivery = delivery
         self._wishes = delivery.wishes
-        self._order = order
-        self._answer = Answer(delivery.exchange, order, delivery.wishes)
+        self._order = answer.order
+        self._answer = answer
         self._clock = asyncio.get_running_loop()
         self._start = self._clock.time()
         self._seconds = self._takes()
@@ -88,9 +118,11 @@ class Generation:
         usual = random.uniform(least, most)  # noqa: S311 how long it takes is no secret
         return self._delivery.exchange.house.seconds(usual)
 
-    async def answer(self) -> None:
+    async def send(self) -> None:
         drawing = asyncio.create_task(self._answer.draw())
         try:
+            if self._delivery.breaks_at("request"):
+                await self._sleep_until(self._wishes.number("slow"))
             if self._delivery.is_stream:
                 await self._stream(drawing)
             else:

@@ -73,7 +73,6 @@ def read_order(raw: bytes) -> Order:
 def order_from(values: dict[str, Any]) -> Order:
     model = find_model(values["model"])
     _check_provider_rules(model, values)
-    seed = values["seed"] if model.takes_seed else None
     return Order(
         model=model,
         prompt=values["prompt"],
@@ -86,7 +85,7 @@ def order_from(values: dict[str, Any]) -> Order:
         background=values["background"] or "auto",
         is_stream=values["stream"],
         previews=values["partial_images"] if values["stream"] else 0,
-        seed=None if seed in (None, -1) else seed,
+        seed=None if values["seed"] == -1 else values["seed"],
     )
 
 

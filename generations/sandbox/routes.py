@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from generations.sandbox import files, models_api
 from generations.sandbox.exchange import Exchange
-from generations.sandbox.generation import generate
+from generations.sandbox.generation import chat, edit, generate
+from generations.sandbox.moderation import moderate
 from generations.sandbox.problems import DetailError
 
 Route = Callable[[Exchange], Awaitable[None]]
@@ -27,6 +28,9 @@ async def reset(exchange: Exchange) -> None:
 
 ROUTES: dict[str, dict[str, Route]] = {
     "/v1/images/generations": {"POST": generate},
+    "/v1/images/edits": {"POST": edit},
+    "/v1/chat/completions": {"POST": chat},
+    "/v1/moderations": {"POST": moderate},
     "/v1/models": {"GET": models_api.list_models},
     "/v1/models/search": {"GET": models_api.search_models},
     "/v1/models/free": {"GET": models_api.list_free},

@@ -52,10 +52,13 @@ async def _serve_connection(
     # Nothing waits in our memory: a write returns when the kernel has taken it.
     writer.transport.set_write_buffer_limits(high=0)
     connection = Connection(reader, writer)
-    with contextlib.suppress(Gone, asyncio.CancelledError):
+    try:
         while await _serve_request(house, connection):
             pass
-    connection.close()
+    except (Gone, asyncio.CancelledError):
+        pass  # the caller left, or we stop
+    finally:
+        connection.close()
 
 
 async def _serve_request(house: House, connection: Connection) -> bool:

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from generations.sandbox.art import canvas, fixture
 from generations.sandbox.oddities import FIXED, odd_file
+from generations.sandbox.retouch import Change, retouched
 
 NICENESS = 5  # below the server, which must answer in time
 MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
@@ -28,6 +29,7 @@ class Job:
     compression: int | None = None
     is_transparent: bool = False
     odd: str = ""
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,17 @@ def _make(work: Job | int) -> bytes:
         return fixture.png_of_size(work)
     if work.odd in FIXED:
         return odd_file(work.odd, b"")
-    image = canvas.draw(work.prompt, seed=work.seed, size=work.size)
+    image = _drawn(work)
     if work.is_transparent:
         image = canvas.cut_out(image)
     content = _encode(image, work)
     return odd_file(work.odd, content) if work.odd else content
+
+
+def _drawn(job: Job) -> canvas.Image.Image:
+    if job.change is None:
+        return canvas.draw(job.prompt, seed=job.seed, size=job.size)
+    return retouched(job.change, prompt=job.prompt, seed=job.seed, size=job.size)
 
 
 def _encode(image: canvas.Image.Image, job: Job) -> bytes:

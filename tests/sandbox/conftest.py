@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.server import Caller, Server, running
+
+
+@pytest.fixture(autouse=True)
+def own_folders() -> None:
+    """The sandbox knows no folders and no database."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with running("--speed", "0") as started:
+        yield started
+
+
+@pytest.fixture
+def caller(server: Server) -> Caller:
+    return Caller(server)
