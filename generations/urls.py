@@ -44,6 +44,7 @@ urlpatterns = [
     path("generations/<uuid:generation_id>/", include(one_generation)),
     path("images/<uuid:image_id>/", include(one_image)),
     path("accounts/", include(signing_in)),
+    path("favicon.ico", health.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
