@@ -328,8 +328,15 @@ def close_gate(name: str, *, seconds: float | None, reason: str, message: str = 
 
 
 def open_gate(name: str) -> None:
+    """Open it before its time; what waited behind it is in line again."""
+    gate = Gate.objects.filter(name=name, is_closed=True).first()
+    if gate is None:
+        return
     with writing():
-        Gate.objects.filter(name=name).update(is_closed=False, closed_until=None)
+        Gate.objects.filter(pk=gate.pk).update(is_closed=False, closed_until=None)
+        waiting = Attempt.objects.filter(_behind(gate), state=S.HELD, code=gate.reason)
+        for pk in waiting.values_list("pk", flat=True):
+            Attempt.objects.filter(pk=pk, state=S.HELD).update(not_before=Now())
     release_held()
 
 
@@ -358,8 +365,9 @@ def _behind(gate: Gate) -> Q:
 
 def hold_behind_closed_gates() -> None:
     for gate in closed_gates():
+        until = {"not_before": gate.closed_until} if gate.closed_until else {}
         rows = Attempt.objects.filter(_behind(gate), state=S.READY)
-        move_all(rows, S.HELD, code=gate.reason, message=gate.message)
+        move_all(rows, S.HELD, code=gate.reason, message=gate.message, **until)
 
 
 def release_held() -> list[UUID]:

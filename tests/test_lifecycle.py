@@ -174,10 +174,21 @@ def test_closed_gate_holds_everybody_until_it_opens(alice: User, bob: User, subm
     assert lifecycle.claim("w") is None
     rows = Attempt.objects.values_list("state", "code", "message")
     assert set(rows) == {("held", "unauthorized", "bad key")}
-    Gate.objects.update(closed_until=Now() - timedelta(seconds=1))
-    lifecycle.open_due_gates()
-    assert len(lifecycle.release_held()) == 2
+    until = Gate.objects.get().closed_until
+    assert {row.not_before for row in Attempt.objects.all()} == {until}
+    lifecycle.open_gate("account")
+    assert {row.state for row in Attempt.objects.all()} == {"ready"}
     assert lifecycle.claim("w")
+
+
+def test_gate_opens_by_itself_when_its_time_is_over(alice: User, submit: Submit) -> None:
+    submit(alice)
+    lifecycle.close_gate("account", seconds=60, reason="rate_limited")
+    past = Now() - timedelta(seconds=1)
+    Gate.objects.update(closed_until=past)
+    Attempt.objects.update(not_before=past)
+    lifecycle.open_due_gates()
+    assert len(lifecycle.release_held()) == 1
 
 
 def test_closed_model_gate_leaves_other_models_alone(alice: User, submit: Submit) -> None:
