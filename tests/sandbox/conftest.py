@@ -2,7 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.server import Caller, Server, running
+pytest.register_assert_rewrite("tests.sandbox.checks")
+
+from tests.sandbox.server import Caller, Server, running  # noqa: E402 after the line above
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from generations.sandbox.art.outlines import OUTLINES
 from generations.sandbox.art.scenes import PAINTERS
 from generations.sandbox.art.stage import AFLOAT, ALOFT, HEIGHTS, PLANTS
 from generations.sandbox.art.words import SUBJECTS, TERRAINS, read_brief
+from tests.sandbox.checks import picture_of
 from tests.sandbox.server import Caller
-from tests.sandbox.test_directives import picture_of
 
 SMALL = (160, 120)
 

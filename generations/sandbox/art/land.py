@@ -90,7 +90,7 @@ def _cap(run: list[Point], level: float, chance: random.Random) -> list[Point]:
     teeth: list[Point] = []
     for index in range(len(run) - 1, -1, -4):
         x, y = run[index]
-        drop = (level - y) * (chance.uniform(0.3, 0.62) if index % 8 else chance.uniform(0.6, 1.0))
+        drop = (level - y) * (chance.uniform(0.5, 0.72) if index % 8 else chance.uniform(0.85, 1.1))
         teeth.append((x, y + max(1.0, drop)))
     return [*run, *teeth]
 
@@ -114,8 +114,10 @@ def _flank(line: list[Point], index: int, layer: Layer, chance: random.Random) -
     foot = layer.base * layer.brush.height
     drop = (foot - y) * chance.uniform(0.75, 1.0)
     slope: list[Point] = []
+    lowest = y
     for px, py in line[index:]:
-        if py > y + drop * 0.98 or (slope and py < slope[-1][1] - drop * 0.04):
+        lowest = max(lowest, py)
+        if py > y + drop * 0.98 or py < lowest - drop * 0.04:
             break
         slope.append((px, py))
     inner: list[Point] = []

@@ -20,6 +20,7 @@ HEIGHTS = {
     "tent": 0.12,
     "rocket": 0.34,
 }
+DRY = 0.94  # of the height: land that starts lower is too near the edge to stand on
 AFLOAT = ("boat", "whale")
 ALOFT = ("balloon",)
 PLANTS = ("tree", "flower", "cactus", "palm")
@@ -33,13 +34,8 @@ LEAVES = {
 def set_figures(scene: Scene, front: Layer) -> None:
     """What the prompt names, side by side on the nearest land; without names a flock at most."""
     standing = [name for name in scene.brief.subjects if name in HEIGHTS][:3]
-    spot = (
-        scene.chance.uniform(0.24, 0.4)
-        if scene.chance.random() < 0.5
-        else scene.chance.uniform(0.58, 0.74)
-    )
-    for index, name in enumerate(standing):
-        _stand(scene, front, name, x=(spot + 0.3 * index) % 0.84 + 0.04)
+    for name, x in zip(standing, _places(scene, front, len(standing)), strict=True):
+        _stand(scene, front, name, x=x)
     if "tree" in scene.brief.subjects:
         plant_trees(scene, front, count=1, height=0.5, depth=0.9)
     if "palm" in scene.brief.subjects:
@@ -49,6 +45,18 @@ def set_figures(scene: Scene, front: Layer) -> None:
     if "balloon" in scene.brief.subjects:
         _float_balloons(scene)
     _fly_birds(scene)
+
+
+def _places(scene: Scene, layer: Layer, count: int) -> list[float]:
+    """Spread over the part of the layer that is land, never quite in the middle of the picture."""
+    shares = [step / 100 for step in range(8, 93)]
+    dry = [x for x in shares if layer.y(x * scene.brush.width) < DRY * scene.brush.height]
+    dry = dry or shares
+    start = scene.chance.uniform(0.2, 0.36) if scene.chance.random() < 0.5 else 0.64
+    places = [
+        (start + scene.chance.uniform(-0.05, 0.05) + index / count) % 1 for index in range(count)
+    ]
+    return [dry[min(len(dry) - 1, int(place * len(dry)))] for place in places]
 
 
 def _stand(scene: Scene, front: Layer, name: str, *, x: float) -> None:
@@ -156,8 +164,8 @@ def plant_cacti(scene: Scene, layer: Layer) -> None:
 def _plant_palms(scene: Scene, layer: Layer) -> None:
     brush, chance = scene.brush, scene.chance
     tone = scene.mood.layer(0.96)
-    for _ in range(chance.randint(2, 3)):
-        x = chance.choice((chance.uniform(0.05, 0.3), chance.uniform(0.7, 0.95))) * brush.width
+    for place in _places(scene, layer, chance.randint(2, 3)):
+        x = place * brush.width
         tall = brush.unit * chance.uniform(0.3, 0.46)
         brush.shapes(flora.palm((x, layer.y(x)), tall, chance), tone, scene.mood.near)
 

@@ -19,7 +19,7 @@ TERRAINS = {
 TIMES = {
     "night": "night midnight stars starry moon moonlit moonlight nocturnal aurora nebula lantern "
     "galaxy space dark owl firefly neon",
-    "dawn": "dawn sunrise morning misty mist foggy fog haze hazy pastel",
+    "dawn": "dawn sunrise sunup morning daybreak pastel",
     "dusk": "dusk sunset evening twilight golden sundown gloaming warm",
     "day": "day noon sunny daylight midday bright clear",
 }
