@@ -49,6 +49,7 @@ class Answer:
         self.created = int(time.time())
         self.count = _count(order, wishes)
         first = secrets.randbelow(MAX_SEED) if order.seed is None else order.seed
+        self._preview_seed = first
         fresh = order.seed is None
         self._seeds = [
             secrets.randbelow(MAX_SEED) if fresh and slot else (first + slot) % MAX_SEED
@@ -67,7 +68,7 @@ class Answer:
     async def draw_preview(self) -> Picture:
         width, height = self._size()
         small = (max(16, width // PREVIEW_SHRINKS), max(16, height // PREVIEW_SHRINKS))
-        return await self.exchange.house.studio.draw(self._job(self._seeds[0], small))
+        return await self.exchange.house.studio.draw(self._job(self._preview_seed, small))
 
     def _job(self, seed: int, size: tuple[int, int]) -> Job:
         order = self.order
@@ -157,7 +158,7 @@ class Answer:
 
 
 def _count(order: Order, wishes: Wishes) -> int:
-    if "empty" in wishes:
+    if "empty" in wishes or "error_frame" in wishes:
         return 0
     if "fewer" in wishes:
         return order.n - 1

@@ -87,7 +87,7 @@ def test_a_hundred_streams_at_once(caller: Caller) -> None:
 
     async def one() -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", caller.server.port)
-        writer.write(request_bytes("a fox [[fixture=1.5MB]][[slow=3]]"))
+        writer.write(request_bytes("a fox [[fixture=1.5MB]][[slow=2]]"))
         body = await reader.read()
         writer.close()
         return body
@@ -98,7 +98,7 @@ def test_a_hundred_streams_at_once(caller: Caller) -> None:
     bodies = asyncio.run(all_of_them())
     grown = memory.memory_info().rss - before
     assert [Seen(body, "end").has_final_chunk for body in bodies] == [True] * STREAMS
-    assert all(body.count(b": ping\n") >= 2 for body in bodies)
+    assert all(body.count(b": ping\n") >= 1 for body in bodies)
     assert all(2_000_000 < len(body) < 2_003_000 for body in bodies)
     assert grown < 60_000_000
     assert caller.ledger()["billed"] == STREAMS

@@ -21,6 +21,8 @@ def check_malformed(caller: Caller) -> None:
 def check_empty(caller: Caller) -> None:
     assert caller.generate("a fox [[empty]]").json["data"] == []
     assert caller.stream("a fox [[empty]]").frames()[-1] == b"data: [DONE]"
+    seen = caller.stream("a fox [[empty]][[size=64x64]]", partial_images=1)
+    assert [len(value["data"]) for value in seen.values()] == [0, 1, 0]
 
 
 def check_no_data(caller: Caller) -> None:
