@@ -1,0 +1,186 @@
+"""Called by `tests.browser.rows.ask` in a process that has the stack's own settings."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from generations import storage
+from generations.imaging.derive import Derived, Deriver
+from generations.models import Attempt, AttemptState, Generation, Image, User
+from generations.models.generation import new_submit_token, sort_key
+from generations.storage import keys
+
+S = AttemptState
+SIZE = (1536, 1024)
+FAR = timedelta(hours=3)
+PRICE_MICROS = 42_000
+
+# Each tile state that a page knows, by what an attempt has to be for it.
+STATES: dict[str, dict[str, Any]] = {
+    "waiting": {"state": S.READY},
+    "held": {"state": S.HELD, "code": "quota_wait"},
+    "working": {"state": S.ACCEPTED},
+    "saving": {"state": S.RECEIVED},
+    "failed": {"state": S.CHARGED_UNUSABLE, "code": "empty", "cost_micros": PRICE_MICROS},
+    "blocked": {"state": S.REJECTED_FREE, "code": "blocked", "message": "Not this one."},
+    "unknown": {"state": S.UNKNOWN, "code": "connection_lost"},
+    "canceled": {"state": S.CANCELED},
+}
+UNSENT = {S.READY, S.HELD, S.CANCELED, S.REJECTED_FREE}
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """One picture's bytes, which any number of rows may show."""
+
+    original: bytes
+    previews: dict[int, bytes]
+    derived: Derived
+
+
+def stored(image_id: str) -> dict[str, Any]:
+    """What the books say of a picture."""
+    image = Image.objects.select_related("attempt").get(pk=image_id)
+    return {
+        "key": image.key,
+        "sha256": image.sha256,
+        "size_bytes": image.size_bytes,
+        "revised_prompt": image.revised_prompt,
+        "usage": image.attempt.usage,
+        "cost_micros": image.attempt.cost_micros,
+    }
+
+
+def add_user(username: str, password: str) -> User:
+    return User.objects.create_user(username, password=password)
+
+
+def hang_pictures(username: str, password: str, count: int) -> list[str]:
+    """A person with so many finished pictures, ten to a day; the generations, newest first."""
+    owner = add_user(username, password)
+    painted = _painted()
+    made = []
+    now = timezone.now().replace(hour=12)
+    for number in range(count):
+        when = now - timedelta(days=1 + number // 10, minutes=number)
+        prompt = f"Picture {number}: boats in a quiet harbour, painted on linen"
+        made.append(_finished(owner, prompt, when, painted))
+    return [str(generation.pk) for generation in made]
+
+
+def show_every_state(username: str, password: str) -> list[str]:
+    """A person with a tile in each state, and a picture; the generations by state."""
+    owner = add_user(username, password)
+    now = timezone.now()
+    made = [
+        _vacant(owner, f"A tile that is {name}", now - timedelta(seconds=number), **fields)
+        for number, (name, fields) in enumerate(STATES.items())
+    ]
+    picture = _finished(owner, "A picture that is done", now - timedelta(minutes=1), _painted())
+    return [str(generation.pk) for generation in [*made, picture]]
+
+
+def _generation(owner: User, prompt: str, when: datetime) -> Generation:
+    return Generation.objects.create(
+        owner=owner,
+        submit_token=new_submit_token(),
+        fields_hash="0" * 64,
+        prompt=prompt,
+        model_id="openai/gpt-image-1",
+        n=1,
+        size="1536x1024",
+        width=SIZE[0],
+        height=SIZE[1],
+        quote_micros=PRICE_MICROS,
+        created_at=when,
+    )
+
+
+def _attempt(generation: Generation, state: AttemptState, **fields: Any) -> Attempt:
+    when = generation.created_at
+    times = {"created_at": when, "state_since": when, "not_before": when}
+    if state not in UNSENT:
+        times |= {"sent_at": when, "accepted_at": when}
+    return Attempt.objects.create(
+        generation=generation,
+        owner=generation.owner,
+        first_slot=0,
+        sort_key=sort_key(when, 0),
+        state=state,
+        reserved_micros=PRICE_MICROS,
+        **times | fields,
+    )
+
+
+def _vacant(owner: User, prompt: str, when: datetime, **fields: Any) -> Generation:
+    """Nobody takes it up: not before a time that is far off, on a lease that runs as long."""
+    generation = _generation(owner, prompt, when)
+    later = timezone.now() + FAR
+    is_late = fields["state"] in {S.READY, S.HELD}
+    not_before = {"not_before": later} if is_late else {}
+    _attempt(generation, lease_until=later, **not_before, **fields)
+    return generation
+
+
+def _painted() -> Painted:
+    file = io.BytesIO()
+    Pillow.radial_gradient("L").resize(SIZE).convert("RGB").save(file, "PNG")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "original.png")
+        path.write_bytes(file.getvalue())
+        deriver = Deriver()
+        derived = deriver.derive(path, Path(folder, "sizes"))
+        deriver.close()
+        previews = {made.edge: made.path.read_bytes() for made in derived.files}
+    return Painted(file.getvalue(), previews, derived)
+
+
+def _finished(owner: User, prompt: str, when: datetime, painted: Painted) -> Generation:
+    generation = _generation(owner, prompt, when)
+    attempt = _attempt(
+        generation, S.STORED, is_vacant=False, received_at=when, finished_at=when
+    )
+    digest = hashlib.sha256(painted.original).hexdigest()
+    key = keys.original_key(generation.pk, attempt.pk, 0, digest, "png")
+    _store(key, painted, digest)
+    derived = painted.derived
+    Image.objects.create(
+        generation=generation,
+        attempt=attempt,
+        owner=owner,
+        index=0,
+        slot=0,
+        sort_key=sort_key(when, 0),
+        key=key,
+        sha256=digest,
+        size_bytes=len(painted.original),
+        mime="image/png",
+        extension="png",
+        width=derived.width,
+        height=derived.height,
+        edges=[[file.edge, file.width, file.height] for file in derived.files],
+        placeholder=derived.placeholder,
+        color=derived.color,
+        sizes_done=True,
+        created_at=when,
+    )
+    return generation
+
+
+def _store(key: str, painted: Painted, digest: str) -> None:
+    store = storage.get_store()
+    store.put_new(key, painted.original, sha256=digest, content_type="image/png")
+    for file in painted.derived.files:
+        store.put_new(
+            keys.derived_key(key, file.edge),
+            painted.previews[file.edge],
+            sha256=file.sha256,
+            content_type="image/webp",
+        )
