@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from generations.volatile import ask
+
 RUN_ATTEMPT = "generations.run_attempt"
 STORE_ATTEMPT = "generations.store_attempt"
 FINISH_IMAGE = "generations.finish_image"
@@ -45,10 +47,4 @@ def ring_on_commit(task: str, ids: Iterable[UUID]) -> None:
 
 def is_quiet() -> bool:
     """Whether the broker answers and has no ring queued."""
-    if not settings.REDIS_URL or time.monotonic() < _Breaker.closed_until:
-        return False
-    try:
-        with current_app.connection_for_read() as connection:
-            return connection.default_channel.client.llen(settings.CELERY_TASK_DEFAULT_QUEUE) == 0
-    except (OperationalError, OSError):
-        return False
+    return ask("llen", settings.CELERY_TASK_DEFAULT_QUEUE) == 0

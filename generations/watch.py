@@ -14,38 +14,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-import redis
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
+from generations.volatile import ask
+
 TOKEN_SECONDS = 3600
 VERSION_SECONDS = 86_400
-_BREAK_SECONDS = 1.0
-
-
-class _Breaker:
-    """After a failure Redis is left alone for a second: its absence costs next to nothing."""
-
-    closed_until = 0.0
-
-
-@cache
-def _redis(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
-        url, socket_connect_timeout=0.3, socket_timeout=0.5, max_connections=256
-    )
-
-
-def _ask(command: str, *args: object, **options: object) -> bytes | None:
-    """Redis's answer, or None when it is away."""
-    if not settings.REDIS_URL or time.monotonic() < _Breaker.closed_until:
-        return None
-    try:
-        return getattr(_redis(settings.REDIS_URL), command)(*args, **options)
-    except redis.RedisError:
-        _Breaker.closed_until = time.monotonic() + _BREAK_SECONDS
-        return None
 
 
 def _key(user_id: int) -> str:
@@ -54,7 +30,7 @@ def _key(user_id: int) -> str:
 
 def bump(user_id: int) -> None:
     """Tell the pages of this person that something of theirs changed."""
-    _ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS)
+    ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS)
 
 
 def bump_on_commit(user_ids: Iterable[int]) -> None:
@@ -64,14 +40,15 @@ def bump_on_commit(user_ids: Iterable[int]) -> None:
 
 def version(user_id: int) -> str:
     """The present version; empty when Redis is away or has forgotten."""
-    return (_ask("get", _key(user_id)) or b"").decode()
+    found = ask("get", _key(user_id))
+    return found.decode() if isinstance(found, bytes) else ""
 
 
 def ensure_version(user_id: int) -> str:
     """The present version, made if there is none. Read it before the rows it stands for."""
     if found := version(user_id):
         return found
-    _ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS, nx=True)
+    ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS, nx=True)
     return version(user_id)
 
 
@@ -191,9 +168,3 @@ def _signing_key(secret: str) -> bytes:
 def _signature(body: str) -> str:
     digest = hashlib.blake2b(body.encode(), key=_signing_key(settings.SECRET_KEY), digest_size=16)
     return digest.hexdigest()
-
-
-def is_reachable() -> bool:
-    """Whether Redis answers; for doctor and readyz."""
-    _Breaker.closed_until = 0.0
-    return bool(_ask("ping"))

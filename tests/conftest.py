@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generations import storage, watch
+from generations import storage, volatile
 from generations.models import CatalogModel, Generation, Price, User
 from generations.models.generation import new_submit_token
 from generations.pipeline import sizes, stopping
 from generations.queries import estimates
 from generations.services.generation import Request, submit_generation
+from meshgallery.celery import app as celery_app
 from tests.support.redis import PrivateRedis
 from tests.support.sandbox import Sandbox
 
@@ -89,6 +90,7 @@ def submit(painter: CatalogModel) -> Callable[..., Generation]:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRedis]:
     with PrivateRedis(tmp_path_factory.mktemp("redis")) as server:
+        celery_app.conf.broker_url = server.url
         yield server
 
 
@@ -97,7 +99,7 @@ def redis_url(redis_server: PrivateRedis, settings: Any) -> str:
     """A real Redis of the tests' own, empty."""
     redis_server.flush()
     settings.REDIS_URL = redis_server.url
-    watch._Breaker.closed_until = 0.0
+    volatile.try_again()
     return redis_server.url
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-from generations import storage, watch
+from generations import storage, volatile
 from generations.storage.base import StoreUnavailable
 
 
@@ -52,4 +52,4 @@ def _storage() -> str:
 
 
 def _broker() -> str:
-    return "ok" if settings.REDIS_URL and watch.is_reachable() else "away"
+    return "ok" if settings.REDIS_URL and volatile.is_reachable() else "away"
