@@ -65,9 +65,9 @@ MIDDLEWARE = [
     "generations.views.middleware.PrivatePages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "generations.views.middleware.SignInRequired",
+    "django.middleware.csrf.CsrfViewMiddleware",  # a stranger's post is 404 before it is forged
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "generations.views.middleware.GalleryErrors",

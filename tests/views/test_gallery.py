@@ -170,6 +170,17 @@ def test_anonymous_posts_and_pictures_are_404(client: Client, alice: User, submi
     assert client.get("/poll/").status_code == 401
 
 
+def test_forged_posts_are_refused_and_change_nothing(alice: User, submit: Submit) -> None:
+    generation = submit(alice)
+    client = Client(enforce_csrf_checks=True)
+    addresses = ("/generations/", f"/generations/{generation.pk}/cancel/")
+    fields = {"prompt": "x", "submit_token": new_submit_token()}
+    assert [client.post(address, fields).status_code for address in addresses] == [404, 404]
+    client.force_login(alice)
+    assert [client.post(address, fields).status_code for address in addresses] == [403, 403]
+    assert Generation.objects.get().attempts.get().state == "ready"
+
+
 @pytest.mark.parametrize(
     "query", ["after=-1", "after=abc", "after=99999999999999999999", "remix=x"]
 )
