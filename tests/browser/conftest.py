@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.visitor import FLAGS, PATIENCE_MS, Visitor
+from tests.browser.visitor import FLAGS, Visitor
 from tests.support.sandbox import Sandbox
 from tests.support.stack import Stack
 

@@ -75,19 +75,42 @@ def hang_pictures(username: str, password: str, count: int) -> list[str]:
     return [str(generation.pk) for generation in made]
 
 
-def show_every_state(username: str, password: str) -> list[str]:
-    """A person with a tile in each state, and a picture; the generations by state."""
+def show_every_state(
+    username: str, password: str, width: int = SIZE[0], height: int = SIZE[1]
+) -> list[str]:
+    """A person with a tile of this size in each state, and a picture; the generations by state."""
     owner = add_user(username, password)
-    now = timezone.now()
+    now, size = timezone.now(), (width, height)
     made = [
-        _vacant(owner, f"A tile that is {name}", now - timedelta(seconds=number), **fields)
+        _vacant(owner, f"A tile that is {name}", now - timedelta(seconds=number), size, **fields)
         for number, (name, fields) in enumerate(STATES.items())
     ]
     picture = _finished(owner, "A picture that is done", now - timedelta(minutes=1), _painted())
     return [str(generation.pk) for generation in [*made, picture]]
 
 
-def _generation(owner: User, prompt: str, when: datetime) -> Generation:
+def spread_over_days(username: str, generations: int) -> None:
+    """Move a person's runs into the past, newest first: so many to a day, from yesterday on."""
+    runs = Generation.objects.filter(owner__username=username).order_by("-created_at")
+    for number, generation in enumerate(runs):
+        days = timedelta(days=1 + number // generations)
+        generation.created_at -= days
+        generation.save(update_fields=["created_at"])
+        for attempt in generation.attempts.all():
+            attempt.sort_key = sort_key(generation.created_at, attempt.first_slot)
+            attempt.save(update_fields=["sort_key"])
+            for name in ("sent_at", "received_at", "finished_at"):
+                Attempt.objects.filter(pk=attempt.pk).update(
+                    **{name: getattr(attempt, name) - days}
+                )
+        for image in generation.images.all():
+            image.sort_key = sort_key(generation.created_at, image.slot)
+            image.save(update_fields=["sort_key"])
+
+
+def _generation(
+    owner: User, prompt: str, when: datetime, size: tuple[int, int] = SIZE
+) -> Generation:
     return Generation.objects.create(
         owner=owner,
         submit_token=new_submit_token(),
@@ -95,9 +118,9 @@ def _generation(owner: User, prompt: str, when: datetime) -> Generation:
         prompt=prompt,
         model_id="openai/gpt-image-1",
         n=1,
-        size="1536x1024",
-        width=SIZE[0],
-        height=SIZE[1],
+        size=f"{size[0]}x{size[1]}",
+        width=size[0],
+        height=size[1],
         quote_micros=PRICE_MICROS,
         created_at=when,
     )
@@ -105,7 +128,7 @@ def _generation(owner: User, prompt: str, when: datetime) -> Generation:
 
 def _attempt(generation: Generation, state: AttemptState, **fields: Any) -> Attempt:
     when = generation.created_at
-    times = {"created_at": when, "state_since": when, "not_before": when}
+    times: dict[str, Any] = {"created_at": when, "state_since": when, "not_before": when}
     if state not in UNSENT:
         times |= {"sent_at": when, "accepted_at": when}
     return Attempt.objects.create(
@@ -119,13 +142,15 @@ def _attempt(generation: Generation, state: AttemptState, **fields: Any) -> Atte
     )
 
 
-def _vacant(owner: User, prompt: str, when: datetime, **fields: Any) -> Generation:
+def _vacant(
+    owner: User, prompt: str, when: datetime, size: tuple[int, int], **fields: Any
+) -> Generation:
     """Nobody takes it up: not before a time that is far off, on a lease that runs as long."""
-    generation = _generation(owner, prompt, when)
+    generation = _generation(owner, prompt, when, size)
     later = timezone.now() + FAR
     is_late = fields["state"] in {S.READY, S.HELD}
     not_before = {"not_before": later} if is_late else {}
-    _attempt(generation, lease_until=later, **not_before, **fields)
+    _attempt(generation, lease_until=later, **fields | not_before)
     return generation
 
 
@@ -144,9 +169,7 @@ def _painted() -> Painted:
 
 def _finished(owner: User, prompt: str, when: datetime, painted: Painted) -> Generation:
     generation = _generation(owner, prompt, when)
-    attempt = _attempt(
-        generation, S.STORED, is_vacant=False, received_at=when, finished_at=when
-    )
+    attempt = _attempt(generation, S.STORED, is_vacant=False, received_at=when, finished_at=when)
     digest = hashlib.sha256(painted.original).hexdigest()
     key = keys.original_key(generation.pk, attempt.pk, 0, digest, "png")
     _store(key, painted, digest)

@@ -12,7 +12,8 @@ MARK = "answer: "
 
 def ask(stack: Stack, call: str) -> Any:
     """What a function of `tests.browser.inside` returns in the stack's own database."""
-    code = f"import json; from tests.browser import inside; print({MARK!r} + json.dumps(inside.{call}))"
+    said = f"print({MARK!r} + json.dumps(inside.{call}))"
+    code = f"import json; from tests.browser import inside; {said}"
     done = subprocess.run(
         [sys.executable, str(BASE_DIR / "manage.py"), "shell", "-v0", "-c", code],
         cwd=BASE_DIR,

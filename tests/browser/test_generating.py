@@ -81,7 +81,8 @@ def test_picture_page_tells_all_and_hands_over_the_stored_bytes(
     assert page.inner_text("#prompt") == PROMPT
     assert row["revised_prompt"]
     assert drawn_words(visitor) == row["revised_prompt"].split()
-    facts = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts()))
+    terms, details = (page.locator(name).all_inner_texts() for name in ("dt", "dd"))
+    facts = dict(zip(terms, details, strict=True))
     assert facts["Model"] == GPT_IMAGE
     assert facts["Prompt tokens"] == f"{row['usage']['prompt_tokens']:,}"
     assert facts["Picture tokens"] == f"{row['usage']['completion_tokens']:,}"

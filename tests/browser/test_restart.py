@@ -10,7 +10,10 @@ from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
-AWAY = (r"net::ERR_", r"htmx:(sendError|afterRequest)")  # what the browser says while nobody answers
+AWAY = (
+    r"net::ERR_",
+    r"htmx:(sendError|afterRequest)",
+)  # what the browser says while nobody answers
 
 
 def test_polling_page_goes_on_by_itself_when_the_web_server_restarts(

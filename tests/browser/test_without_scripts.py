@@ -43,7 +43,9 @@ def test_prompt_to_picture_to_trash_without_a_script(visit: Visit, stack: Stack)
     assert visitor.context.request.get(f"{stack.url}/images/{image}/320").status == 404
 
 
-def test_faults_are_acted_on_without_a_script(visit: Visit, stack: Stack, demo_state: object) -> None:
+def test_faults_are_acted_on_without_a_script(
+    visit: Visit, stack: Stack, demo_state: object
+) -> None:
     visitor = visit(java_script_enabled=False, storage_state=demo_state)
     page = visitor.open()
     page.fill("#id_prompt", "a paper fox nobody may see [[status=400]]")
@@ -64,7 +66,9 @@ def test_faults_are_acted_on_without_a_script(visit: Visit, stack: Stack, demo_s
     assert page.url == address
 
 
-def test_wrong_input_keeps_what_was_typed_without_a_script(visit: Visit, demo_state: object) -> None:
+def test_wrong_input_keeps_what_was_typed_without_a_script(
+    visit: Visit, demo_state: object
+) -> None:
     visitor = visit(java_script_enabled=False, storage_state=demo_state)
     page = visitor.open()
     page.fill("#id_prompt", "y" * 4001)

@@ -44,8 +44,8 @@ addEventListener("submit", (event) => {
 new MutationObserver((changes) => {
   if (notebook.sentAt === null || notebook.tilesAfterMs !== null) return;
   const added = changes.flatMap((change) => [...change.addedNodes]);
-  if (added.some((node) => node.nodeType === 1 && (node.matches(".tile") || node.querySelector(".tile"))))
-    requestAnimationFrame(() => (notebook.tilesAfterMs = performance.now() - notebook.sentAt));
+  if (!added.some((node) => node.matches?.(".tile") || node.querySelector?.(".tile"))) return;
+  requestAnimationFrame(() => (notebook.tilesAfterMs = performance.now() - notebook.sentAt));
 }).observe(document, {childList: true, subtree: true});
 """
 
@@ -187,7 +187,9 @@ class Visitor:
         expect(pictures).to_have_count(n, timeout=PATIENCE_MS)
         for number in range(n):
             self.wait_until_painted(pictures.nth(number))
-        return [str(each) for each in pictures.evaluate_all("(all) => all.map(i => i.dataset.image)")]
+        return [
+            str(each) for each in pictures.evaluate_all("(all) => all.map(i => i.dataset.image)")
+        ]
 
     def wait_until_painted(self, picture: Locator) -> None:
         picture.scroll_into_view_if_needed()
@@ -197,7 +199,7 @@ class Visitor:
     def said_by(self, tile: Locator) -> Said:
         pill = tile.locator(".pill")
         has_pill = pill.count() > 0
-        tones = [name for name in (pill.get_attribute("class") or "").split()] if has_pill else []
+        tones = (pill.get_attribute("class") or "").split() if has_pill else []
         sentence = tile.locator(".note > p")
         return Said(
             state=tile.get_attribute("data-state") or "",
