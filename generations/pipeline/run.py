@@ -7,6 +7,7 @@ import logging
 from uuid import UUID
 
 from django.db import DatabaseError, connection
+from django.db.models.functions import Now
 
 from generations import lifecycle
 from generations.mesh import (
@@ -92,7 +93,7 @@ def mark_received(attempt: Attempt, *, digest: str, size: int) -> bool:
     return lifecycle.move(
         attempt,
         AttemptState.RECEIVED,
-        received_at=lifecycle.Now(),
+        received_at=Now(),
         answer_sha256=digest,
         answer_bytes=size,
         lease_until=lifecycle.lease(),
