@@ -32,6 +32,9 @@ def browser() -> Iterator[Browser]:
 def provider() -> Iterator[Sandbox]:
     with Sandbox(speed=SPEED) as server:
         yield server
+        calls = server.ledger()["by_request_id"]
+    # Each permission to send has an id of its own: whatever happened, none was used twice.
+    assert {name: call for name, call in calls.items() if call["requests"] > 1} == {}
 
 
 @pytest.fixture(scope="package")

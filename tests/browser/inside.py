@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,12 @@ def stored(image_id: str) -> dict[str, Any]:
     }
 
 
+def attempts_of(generation_id: str) -> list[list[str]]:
+    """Every request ever permitted for a run: its id and what became of it, in order."""
+    rows = Attempt.objects.filter(generation=generation_id).order_by("tries", "first_slot")
+    return [[str(attempt.pk), attempt.state] for attempt in rows]
+
+
 def add_user(username: str, password: str) -> User:
     return User.objects.create_user(username, password=password)
 
@@ -89,11 +96,12 @@ def show_every_state(
     return [str(generation.pk) for generation in [*made, picture]]
 
 
-def spread_over_days(username: str, generations: int) -> None:
-    """Move a person's runs into the past, newest first: so many to a day, from yesterday on."""
+def spread_over_days(username: str, runs_a_day: Sequence[int]) -> None:
+    """Move a person's runs into the past, newest first: so many to a day, from yesterday back."""
     runs = Generation.objects.filter(owner__username=username).order_by("-created_at")
-    for number, generation in enumerate(runs):
-        days = timedelta(days=1 + number // generations)
+    ages = [age for age, count in enumerate(runs_a_day, start=1) for _ in range(count)]
+    for generation, age in zip(runs, ages, strict=True):
+        days = timedelta(days=age)
         generation.created_at -= days
         generation.save(update_fields=["created_at"])
         for attempt in generation.attempts.all():

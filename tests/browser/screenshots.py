@@ -22,6 +22,7 @@ DEMO_PASSWORD = "the-demo-password"
 OTHERS_PASSWORD = "somebodys-own-password"
 HEIGHTS = {390: 844, 820: 1180, 1440: 900}
 MOST_BYTES = 700_000
+ESTIMATE_MS = 31_000  # how long the server remembers that it knew no usual time
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -34,6 +35,7 @@ class Wish:
     n: int = 1
 
 
+# Oldest first; so many runs to a day, from yesterday back.
 WISHES = (
     Wish("Sailing boats in a harbour at dawn, soft mist over the water", size="1536x1024"),
     Wish("A lighthouse on a stormy coast, autumn evening", "vertex/imagen-3", "3:4"),
@@ -41,16 +43,18 @@ WISHES = (
     Wish("A desert with cactus under a night full of stars", "openai/dall-e-3", "1792x1024"),
     Wish("Hot air balloons over green hills on a clear summer morning", size="1024x1024"),
     Wish("Northern lights above a cabin by a frozen lake", "vertex/imagen-4-fast", "16:9"),
-    Wish("A stag in an autumn forest, golden light", size="1024x1536"),
-    Wish("Neon city in the rain, late at night", "black-forest-labs/flux-1.1-pro", n=2),
-    Wish("A red planet with rings above a rocky plain", "vertex/imagen-3", "4:3"),
     Wish("Cherry blossoms and a small castle in spring", size="1536x1024"),
+    Wish("A stag in an autumn forest, golden light", size="1024x1536"),
+    Wish("Neon city in the rain, late at night", "black-forest-labs/flux-1.1-pro"),
+    Wish("A red planet with rings above a rocky plain", "vertex/imagen-3", "4:3"),
     Wish("An owl in moonlight, pine trees in the mist", "bytedance/seedream-4.0"),
     Wish("Palm beach, turquoise sea, a single sail", "vertex/imagen-4-fast", "16:9", n=2),
     Wish("Snowy alps with a tiny tent and a campfire at dusk", size="1536x1024"),
     Wish("A whale off a quiet coast at sunrise", "vertex/imagen-3", "9:16"),
 )
-NEXT = Wish("A watercolour of a fox in a snowy forest, low winter sun", size="1536x1024", n=4)
+RUNS_A_DAY = (3, 5, 6)
+LATEST = Wish("A lighthouse and a sailing boat on a golden evening", size="1536x1024")
+NEXT = Wish("A watercolour of a fox in a snowy forest, low winter sun", size="1024x1024", n=4)
 SHAPES = {"wide": (1536, 1024), "square": (1024, 1024), "tall": (1024, 1536)}
 
 
@@ -68,7 +72,11 @@ class Studio:
             sent = [(submit(demo, wish), wish.n) for wish in WISHES]
             for generation, n in sent:
                 demo.wait_for_pictures(generation, n=n)
-        ask(self.stack, f"spread_over_days({self.stack.username!r}, 5)")
+        ask(self.stack, f"spread_over_days({self.stack.username!r}, {RUNS_A_DAY!r})")
+        with self.visitor() as demo:
+            demo.sign_in(self.stack.username, DEMO_PASSWORD)
+            demo.wait_for_pictures(submit(demo, LATEST), n=LATEST.n)
+            demo.page.wait_for_timeout(ESTIMATE_MS)
         for shape, (width, height) in SHAPES.items():
             ask(self.stack, f"show_every_state({shape!r}, {OTHERS_PASSWORD!r}, {width}, {height})")
 
@@ -112,17 +120,19 @@ class Studio:
                 self.save(visitor, f"states-{shape}-{name}", full_page=True)
 
     def take_docs(self) -> None:
-        """A page in both themes with a run on its way, the same once it is done, a phone."""
-        for scheme in SCHEMES:
-            with self.visitor(scheme=scheme) as visitor:
-                visitor.sign_in(self.stack.username, DEMO_PASSWORD)
-                run = order_next(visitor)
+        """A run on its way in both themes, its first picture, and a phone."""
+        with self.visitor() as visitor:
+            visitor.page.set_viewport_size({"width": 1440, "height": 1000})
+            visitor.sign_in(self.stack.username, DEMO_PASSWORD)
+            run = order_next(visitor)
+            for scheme in SCHEMES:
+                visitor.page.emulate_media(color_scheme=scheme)
                 self.save(visitor, f"gallery-{scheme}")
-                visitor.wait_for_pictures(run, n=NEXT.n)
-                visitor.tiles.first.locator("a").first.click()
-                visitor.page.wait_for_url("**/images/**")
-                if scheme == "dark":
-                    self.save(visitor, "viewer-dark")
+            visitor.wait_for_pictures(run, n=NEXT.n)
+            visitor.page.set_viewport_size({"width": 1440, "height": 900})
+            visitor.tiles.first.locator("a").first.click()
+            visitor.page.wait_for_url("**/images/**")
+            self.save(visitor, "viewer-dark")
         with self.visitor(width=390) as visitor:
             visitor.sign_in(self.stack.username, DEMO_PASSWORD)
             self.save(visitor, "phone")
@@ -154,12 +164,15 @@ def order_next(visitor: Visitor) -> str:
 
 
 def lighter(png: bytes) -> bytes:
-    """The same picture with 256 colours where it would be too heavy for a README."""
+    """The same picture, with 256 dithered colours where it would be too heavy for a README."""
     if len(png) < MOST_BYTES:
         return png
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    palette = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1)
     file = io.BytesIO()
-    image.quantize(256, Image.Quantize.MEDIANCUT).save(file, "PNG", optimize=True)
+    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(
+        file, "PNG", optimize=True
+    )
     return file.getvalue()
 
 

@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.rows import ask
 from tests.browser.visitor import Said, Visitor
 from tests.support.sandbox import Sandbox
+from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -96,8 +98,9 @@ def test_model_without_a_price_never_says_zero(visitor: Visitor) -> None:
     assert said.offers == ("Run again", DISMISS)
 
 
-def test_rate_limit_is_held_and_goes_on_by_itself(visitor: Visitor, provider: Sandbox) -> None:
-    before = provider.ledger()
+def test_rate_limit_is_held_and_goes_on_by_itself(
+    visitor: Visitor, stack: Stack, provider: Sandbox
+) -> None:
     generation = visitor.submit("a fox in a queue [[times=1]][[status=429]][[retry_after=3]]")
     held = ended(visitor, generation, "held")
     assert held.title == "Provider is busy"
@@ -107,8 +110,13 @@ def test_rate_limit_is_held_and_goes_on_by_itself(visitor: Visitor, provider: Sa
     banner = visitor.open().locator(".line-warn")
     expect(banner).to_have_text(f"{held.title}. {held.sentence}")
     visitor.wait_for_pictures(generation, n=1)
-    after = provider.ledger()
-    assert (after["requests"] - before["requests"], after["billed"] - before["billed"]) == (2, 1)
+    sent = ask(stack, f"attempts_of({generation!r})")
+    assert [state for _, state in sent] == ["rejected_free", "stored"]
+    calls = provider.ledger()["by_request_id"]
+    assert [(calls[name]["requests"], calls[name]["billed"]) for name, _ in sent] == [
+        (1, 0),
+        (1, 1),
+    ]
     visitor.open()
     expect(banner).to_have_count(0)
 
