@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from generations import bell
-from generations.pipeline import catalog, housekeeping, run
+from generations.pipeline import catalog, housekeeping, keeper, run
 
 
 @shared_task(name=bell.RUN_ATTEMPT)
@@ -16,7 +16,7 @@ def run_attempt(attempt_id: str) -> None:
 
 @shared_task(name=bell.STORE_ATTEMPT)
 def store_attempt(attempt_id: str) -> None:
-    housekeeping.store_received(UUID(attempt_id))
+    keeper.store_received(UUID(attempt_id))
 
 
 @shared_task(name=bell.FINISH_IMAGE)

@@ -21,6 +21,7 @@ from django.db import transaction
 from generations.volatile import ask
 
 TOKEN_SECONDS = 3600
+LOOK_SECONDS = 15  # a version lost on its way must not hide a change for longer
 VERSION_SECONDS = 86_400
 
 
@@ -72,6 +73,7 @@ class _Payload(msgspec.Struct, array_like=True):
     session: str
     version: str
     until: int
+    looked: int
     began: int
     eta: int
     watched: bytes
@@ -87,6 +89,7 @@ class Token:
     watched: tuple[Watched, ...]
     eta: int = 0
     began: int = field(default_factory=lambda: int(time.time()))
+    looked: int = field(default_factory=lambda: int(time.time()))
     until: int = field(default_factory=lambda: int(time.time()) + TOKEN_SECONDS)
 
     def sign(self) -> str:
@@ -95,6 +98,7 @@ class Token:
             self.session,
             self.version,
             self.until,
+            self.looked,
             self.began,
             self.eta,
             b"".join(watched.pack() for watched in self.watched),
@@ -115,6 +119,7 @@ class Token:
             version=found.version,
             watched=Watched.unpack_all(found.watched),
             eta=found.eta,
+            looked=found.looked,
             began=found.began,
             until=found.until,
         )
@@ -136,7 +141,7 @@ class Token:
         """Nothing changed, as far as one Redis key can tell, for the session it was made for."""
         return (
             bool(self.version)
-            and time.time() < self.until
+            and time.time() < min(self.until, self.looked + LOOK_SECONDS)
             and secrets.compare_digest(self.session, session_digest(session_key))
             and version(self.user_id) == self.version
         )

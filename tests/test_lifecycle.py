@@ -159,12 +159,29 @@ def test_follow_up_takes_over_the_tile_and_the_money(alice: User, submit: Submit
     assert [row.pk for row in vacant] == [following.pk]
 
 
-def test_follow_up_of_a_canceled_generation_is_none(alice: User, submit: Submit) -> None:
+def test_nothing_follows_in_a_canceled_generation(alice: User, submit: Submit) -> None:
+    attempt = claimed(submit(alice))
+    assert lifecycle.may_follow(attempt)
+    Generation.objects.update(cancel_requested_at=Now())
+    assert not lifecycle.may_follow(attempt)
+
+
+def test_cancel_reaches_what_moved_to_held_meanwhile(alice: User, submit: Submit) -> None:
+    generation = submit(alice)
+    stale = only(generation)
+    lifecycle.move(stale, S.HELD, code="rate_limited")
+    Attempt.objects.update(fence=7)
+    lifecycle.cancel_unsent(generation)
+    assert only(generation).state == "canceled"
+
+
+def test_lease_renewed_just_now_keeps_a_call_from_being_declared_lost(
+    alice: User, submit: Submit
+) -> None:
     attempt = claimed(submit(alice))
     lifecycle.mark_sending(attempt)
-    lifecycle.move(attempt, S.REJECTED_FREE, code="rate_limited")
-    Generation.objects.update(cancel_requested_at=Now())
-    assert lifecycle.follow_up(attempt, wait_seconds=0, give_up_seconds=60, state=S.READY) is None
+    assert not lifecycle.declare_unknown(attempt, code="worker_lost", if_expired=True)
+    assert only(attempt.generation).state == "sending"
 
 
 def test_closed_gate_holds_everybody_until_it_opens(alice: User, bob: User, submit: Submit) -> None:

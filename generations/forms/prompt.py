@@ -8,8 +8,10 @@ from django.http import QueryDict
 from generations import ledger, policy, wording
 from generations.models import CatalogModel, User
 from generations.models.generation import new_submit_token
+from generations.services.generation import UNPRICED
 
 PROMPT_CHARACTERS = 4000
+MOST_PICTURES = 10
 
 
 def clean_prompt(text: str) -> str:
@@ -88,7 +90,9 @@ class PromptForm(forms.Form):
         return newest.values_list("model_id", flat=True).first() or ""
 
     def _offer_what_it_takes(self, model: CatalogModel) -> None:
-        self._offer("n", [(str(n), str(n)) for n in range(1, model.largest_n + 1)])
+        self._offer(
+            "n", [(str(n), str(n)) for n in range(1, min(MOST_PICTURES, model.largest_n) + 1)]
+        )
         self._offer("size", [(size, wording.picture_size(size)) for size in model.sizes])
         self._offer("quality", [(quality, quality.capitalize()) for quality in model.qualities])
         formats = [(name, name.upper().replace("WEBP", "WebP")) for name in model.output_formats]
@@ -120,9 +124,7 @@ class PromptForm(forms.Form):
             if not cleaned.get(name) and name not in self.errors:
                 cleaned[name] = offered[0][0] if offered else ""
         if settings.UNKNOWN_PRICE == "refuse" and self.each_micros() is None:
-            raise forms.ValidationError(
-                "This model's price isn't known, and this gallery only runs what is priced."
-            )
+            raise forms.ValidationError(UNPRICED)
         return cleaned
 
     def renew_token(self) -> None:

@@ -23,8 +23,10 @@ from generations.lifecycle.gates import (
     release_held,
 )
 from generations.lifecycle.making import (
+    cancel_unsent,
     follow_up,
     make_attempts,
+    may_follow,
 )
 from generations.lifecycle.moves import (
     ENDS,
@@ -42,6 +44,7 @@ __all__ = [
     "MOVES",
     "ClaimLost",
     "S",
+    "cancel_unsent",
     "claim",
     "close_gate",
     "closed_gates",
@@ -55,6 +58,7 @@ __all__ = [
     "make_attempts",
     "mark_accepted",
     "mark_sending",
+    "may_follow",
     "model_gate",
     "move",
     "move_all",

@@ -126,7 +126,8 @@ def expire_claims(*, limit: int = 500) -> list[UUID]:
     expired = Attempt.objects.filter(state=S.CLAIMED, lease_until__lt=Now())[:limit]
     ids = [attempt.pk for attempt in expired]
     rows = Attempt.objects.filter(pk__in=ids, lease_until__lt=Now())
-    return move_all(rows, S.READY, lease_until=None, not_before=Now())
+    is_expired = Q(lease_until__lt=Now())
+    return move_all(rows, S.READY, where=is_expired, lease_until=None, not_before=Now())
 
 
 def expired_sends(*, limit: int = 500) -> list[Attempt]:
@@ -135,9 +136,15 @@ def expired_sends(*, limit: int = 500) -> list[Attempt]:
     return list(rows.select_related("generation")[:limit])
 
 
-def declare_unknown(attempt: Attempt, *, code: str, message: str = "") -> bool:
-    """The answer was lost on its way. Never sent again by itself; the money stays held."""
-    return move(attempt, S.UNKNOWN, code=code, message=message, lease_until=None)
+def declare_unknown(
+    attempt: Attempt, *, code: str, message: str = "", if_expired: bool = False
+) -> bool:
+    """The answer was lost on its way. Never sent again by itself; the money stays held.
+
+    With `if_expired` only while its holder is silent: a lease renewed just now wins.
+    """
+    where = Q(lease_until__lt=Now()) if if_expired else None
+    return move(attempt, S.UNKNOWN, where=where, code=code, message=message, lease_until=None)
 
 
 def give_up_waiting() -> list[UUID]:

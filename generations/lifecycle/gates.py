@@ -61,9 +61,9 @@ def _behind(gate: Gate) -> Q:
 
 def hold_behind_closed_gates() -> None:
     for gate in closed_gates():
-        until = {"not_before": gate.closed_until} if gate.closed_until else {}
         rows = Attempt.objects.filter(_behind(gate), state=S.READY)
-        move_all(rows, S.HELD, code=gate.reason, message=gate.message, **until)
+        until = gate.closed_until or Now()
+        move_all(rows, S.HELD, code=gate.reason, message=gate.message, not_before=until)
 
 
 def release_held() -> list[UUID]:

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from generations import ledger, watch
-from generations.lifecycle.moves import in_seconds
+from generations.lifecycle.moves import in_seconds, move, sources
 from generations.models import Attempt, AttemptState, Generation
 from generations.models.generation import sort_key
 
@@ -48,14 +48,11 @@ def _worst_case(attempt: Attempt) -> int | None:
 
 def follow_up(
     attempt: Attempt, *, wait_seconds: float, give_up_seconds: float | None, state: AttemptState
-) -> Attempt | None:
+) -> Attempt:
     """The next permission for the same slots, after a refusal that provably cost nothing.
 
-    In the transaction that moved `attempt` to rejected_free. A canceled generation gets none.
+    In the transaction that moved `attempt` to rejected_free, after `may_follow`.
     """
-    generation = Generation.objects.filter(pk=attempt.generation_id, cancel_requested_at=None)
-    if not generation.update(n=F("n")):  # also waits for a cancel that is being committed
-        return None
     give_up = attempt.give_up_at or (give_up_seconds and in_seconds(give_up_seconds))
     Attempt.objects.filter(pk=attempt.pk).update(is_vacant=False)
     following = Attempt.objects.create(
@@ -77,3 +74,16 @@ def follow_up(
     )
     ledger.reserve([following])
     return following
+
+
+def may_follow(attempt: Attempt) -> bool:
+    """Whether nobody canceled. Takes the generation's row, as a cancel does first, too."""
+    generation = Generation.objects.filter(pk=attempt.generation_id, cancel_requested_at=None)
+    return bool(generation.update(n=F("n")))
+
+
+def cancel_unsent(generation: Generation) -> None:
+    """Cancel whatever wasn't sent, also what moves between waiting and held meanwhile."""
+    unsent = generation.attempts.filter(state__in=sources(AttemptState.CANCELED))
+    for attempt in unsent.select_related("generation"):
+        move(attempt, AttemptState.CANCELED, fenced=False)

@@ -89,10 +89,13 @@ def _move_money(attempt: Attempt, to: AttemptState) -> None:
         ledger.settle(attempt, micros=attempt.reserved_micros)
 
 
-def move_all(rows: QuerySet[Attempt], to: AttemptState, **fields: Any) -> list[UUID]:
+def move_all(
+    rows: QuerySet[Attempt], to: AttemptState, *, where: Q | None = None, **fields: Any
+) -> list[UUID]:
     """Move every row that may go to `to`, one guarded UPDATE each; the ids that went."""
     moved = []
     for attempt in rows.filter(state__in=sources(to)).select_related("generation"):
-        if move(attempt, to, where=Q(state=attempt.state), **fields):
+        guard = Q(state=attempt.state) & (where or Q())
+        if move(attempt, to, where=guard, **fields):
             moved.append(attempt.pk)
     return moved

@@ -6,7 +6,7 @@ from typing import Any
 
 import pybase64
 
-from generations.mesh.text import clean_revised_prompt
+from generations.mesh.text import clean_revised_prompt, clean_token
 from generations.mesh.types import Item, Usage
 
 MAX_URL_CHARS = 8192
@@ -88,8 +88,8 @@ def _is_count(value: object) -> bool:
 def _counts_in(raw: object) -> dict[str, int]:
     if not isinstance(raw, Mapping):
         return {}
-    pairs = [(str(name)[:60], value) for name, value in raw.items() if _is_count(value)]
-    return dict(pairs[:MAX_DETAILS])
+    pairs = [(clean_token(name)[:60], value) for name, value in raw.items() if _is_count(value)]
+    return dict(pair for pair in pairs[:MAX_DETAILS] if pair[0])
 
 
 def created_from(raw: object) -> int | None:

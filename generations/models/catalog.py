@@ -1,4 +1,7 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+UP_TO_TEN = [MinValueValidator(1), MaxValueValidator(10)]
 
 
 class CatalogModel(models.Model):
@@ -18,9 +21,11 @@ class CatalogModel(models.Model):
     sizes = models.JSONField(default=list, help_text="auto, WIDTHxHEIGHT or an aspect ratio.")
     qualities = models.JSONField(default=list, blank=True)
     output_formats = models.JSONField(default=list, blank=True, help_text="Empty: not asked for.")
-    largest_n = models.PositiveSmallIntegerField(default=10)
+    largest_n = models.PositiveSmallIntegerField(default=10, validators=UP_TO_TEN)
     images_per_call = models.PositiveSmallIntegerField(
-        default=1, help_text="Above 1 only where the provider prices several in one call better."
+        default=1,
+        validators=UP_TO_TEN,
+        help_text="Above 1 only where the provider prices several in one call better.",
     )
     can_edit = models.BooleanField(default=False)
     refreshed_at = models.DateTimeField(null=True)

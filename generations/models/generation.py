@@ -131,6 +131,7 @@ class Attempt(models.Model):
     message = models.CharField(max_length=500, blank=True)  # the provider's words, cleaned
     answer_sha256 = models.CharField(max_length=64, blank=True)
     answer_bytes = models.BigIntegerField(null=True)
+    spool_host = models.CharField(max_length=60, blank=True)  # on whose disk the answer lies
     answered = models.JSONField(default=dict)  # size, quality, format … the provider says it used
     usage = models.JSONField(null=True)
     flags = models.JSONField(default=list)

@@ -51,6 +51,9 @@ def refresh_catalog() -> int:
     models = [
         model for model in upstream.client().models.list() if "image" in model.output_modalities
     ]
+    if not models:
+        _log.warning("The provider lists no model that makes pictures; ours stay as they are.")
+        return 0
     with writing():
         for model in models:
             _upsert(model)
@@ -98,7 +101,7 @@ def _family(model_id: str) -> Family:
 def _record_price(row: CatalogModel, model: Model) -> None:
     """A new dated row when the provider's general price differs from the last one it gave."""
     told = {
-        "image_micros": _micros(model, ("image_output_usd_per_image", "request_usd"), 1),
+        "image_micros": _per_picture(model),
         "prompt_micros_per_million": _per_million(model, "prompt"),
         "completion_micros_per_million": _per_million(model, "completion"),
     }
@@ -107,6 +110,13 @@ def _record_price(row: CatalogModel, model: Model) -> None:
         return
     if last or any(value is not None for value in told.values()):
         Price.objects.create(model=row, starts_at=Now(), is_from_catalog=True, **told)
+
+
+def _per_picture(model: Model) -> int | None:
+    """What a call for one picture costs: the picture, and the request where that is priced too."""
+    parts = [_micros(model, (name,), 1) for name in ("image_output_usd_per_image", "request_usd")]
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 def _per_million(model: Model, kind: str) -> int | None:

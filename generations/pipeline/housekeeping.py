@@ -1,19 +1,20 @@
 """What keeps things moving when a part died: bounded steps, each safe to run twice at once."""
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from generations import bell, lifecycle, storage
-from generations.mesh import read_answer
 from generations.models import Attempt, AttemptState, Image
-from generations.pipeline import run, sizes, spool, stopping, turns
+from generations.pipeline import keeper, sizes, turns
 from generations.storage import keys
-from generations.storage.base import StoreUnavailable
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
@@ -21,76 +22,42 @@ _log = logging.getLogger(__name__)
 BATCH = 200
 RING_SPACING = (10, 60, 300)  # seconds: a long queue is not a lost queue
 QUIET_SECONDS = 3
-SPOOL_KEPT = timedelta(hours=24)
+IMAGE_RING_SECONDS = 60.0
 TRASH_KEPT = timedelta(days=30)
+
+_image_rings: dict[UUID, float] = {}
 
 
 def sweep() -> None:
-    """Everything that waits for a clock."""
-    lifecycle.open_due_gates()
-    lifecycle.release_held()
-    lifecycle.give_up_waiting()
-    lifecycle.expire_claims()
-    end_lost_sends()
-    ring_ready()
-    ring_received()
-    ring_unfinished_images()
+    """Everything that waits for a clock. A step that fails leaves the others their turn."""
+    steps = (
+        lifecycle.open_due_gates,
+        lifecycle.release_held,
+        lifecycle.give_up_waiting,
+        lifecycle.expire_claims,
+        end_lost_sends,
+        ring_ready,
+        ring_received,
+        ring_unfinished_images,
+    )
+    for step in steps:
+        guarded(step)
+
+
+def guarded(work: Callable[[], object]) -> None:
+    """Do a piece of upkeep; whatever goes wrong is told, and it is done again at its next turn."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  # upkeep must outlive any fault of its parts
+        _log.exception("%s will be tried again: %s", work.__name__, error)
+        connection.close()
 
 
 def end_lost_sends() -> None:
     """A silent worker's calls: what its answer proves on this host's disk, else unknown."""
     for attempt in lifecycle.expired_sends(limit=BATCH):
-        if not adopt(attempt):
-            lifecycle.declare_unknown(attempt, code="worker_lost")
-
-
-def adopt(attempt: Attempt) -> bool:
-    """Whether the spool held enough of the answer to go on from it."""
-    stored = spool.find(attempt.pk)
-    if stored is None:
-        return False
-    if not stored.is_whole:
-        with turns.turn():
-            answer = read_answer(stored.head, stored.chunks(), complete=False)
-        if not answer.has_picture:
-            return False
-    if not run.mark_received(attempt, digest="", size=stored.path.stat().st_size):
-        return False
-    Attempt.objects.filter(pk=attempt.pk, state=AttemptState.RECEIVED).update(lease_until=None)
-    return True
-
-
-def keep_spool() -> None:
-    """This host's answers: adopt what nobody finished, forget what is long and safely stored."""
-    ids = spool.attempt_ids() - set(stopping.held_ids())
-    rows = Attempt.objects.filter(pk__in=ids).select_related("generation")
-    for attempt in rows.filter(state=AttemptState.UNKNOWN)[:BATCH]:
-        adopt(attempt)
-    old = rows.filter(finished_at__lt=timezone.now() - SPOOL_KEPT)
-    for attempt in old.exclude(state=AttemptState.UNKNOWN)[:BATCH]:
-        _forget(attempt)
-
-
-def _forget(attempt: Attempt) -> None:
-    images = Image.objects.filter(attempt=attempt)
-    store = storage.get_store()
-    try:
-        if all(store.head(image.key) for image in images):
-            spool.remove(attempt.pk)
-    except StoreUnavailable:
-        return
-
-
-def store_received(attempt_id: UUID) -> None:
-    """Go on with an answer whose worker went away."""
-    attempt = lifecycle.take_received(stopping.worker_name(), attempt_id)
-    if attempt is None:
-        return
-    with stopping.holding(attempt.pk):
-        if spool.find(attempt.pk) is None:  # it lies on another host
-            Attempt.objects.filter(pk=attempt.pk).update(lease_until=None)
-            return
-        run.decide(attempt)
+        if not keeper.adopt(attempt):
+            lifecycle.declare_unknown(attempt, code="worker_lost", if_expired=True)
 
 
 def ring_ready() -> None:
@@ -109,30 +76,35 @@ def _ring_spaced(rows: QuerySet[Attempt], task: str) -> None:
     due = Q(rung_at=None)
     if bell.is_quiet():  # nothing queued: earlier rings were used up, or lost with Redis
         due |= Q(rung_at__lt=lifecycle.in_seconds(-QUIET_SECONDS))
+    last = len(RING_SPACING) - 1
     for rings, seconds in enumerate(RING_SPACING):
-        at_least = Q(rings__gte=rings) if rings == len(RING_SPACING) - 1 else Q(rings=rings)
-        due |= at_least & Q(rung_at__lt=lifecycle.in_seconds(-seconds))
+        counted = Q(rings__gte=rings) if rings == last else Q(rings=rings)
+        due |= counted & Q(rung_at__lt=lifecycle.in_seconds(-seconds))
     ids = list(rows.filter(due).order_by("created_at").values_list("pk", flat=True)[:BATCH])
     if not ids or not bell.ring(task, ids):
         return
     with writing():
-        Attempt.objects.filter(pk__in=ids).update(rung_at=Now(), rings=F("rings") + 1)
+        Attempt.objects.filter(pk__in=ids).update(rung_at=Now(), rings=Least(F("rings") + 1, last))
 
 
 def ring_unfinished_images() -> None:
     """Pictures that still lack a size a minute after they came."""
+    now = time.monotonic()
+    recent = [pk for pk, rung in _image_rings.items() if now - rung < IMAGE_RING_SECONDS]
     late = Image.objects.filter(
         sizes_done=False, attempt__finished_at__lt=lifecycle.in_seconds(-60)
-    ).order_by("created_at")
-    ids = list(late.values_list("pk", flat=True)[:20])
-    if ids:
-        bell.ring(bell.FINISH_IMAGE, ids)
+    ).exclude(pk__in=recent)
+    ids = list(late.order_by("created_at").values_list("pk", flat=True)[:20])
+    if ids and bell.ring(bell.FINISH_IMAGE, ids):
+        _image_rings.clear()
+        _image_rings.update(dict.fromkeys([*recent, *ids], now))
 
 
 def finish_image(image_id: UUID) -> None:
-    image = Image.objects.filter(pk=image_id, sizes_done=False).first()
-    if image:
-        with turns.turn():
+    """Make the sizes a picture still lacks."""
+    with turns.turn():
+        image = Image.objects.filter(pk=image_id, sizes_done=False).first()
+        if image:
             sizes.finish_from_store(image)
 
 

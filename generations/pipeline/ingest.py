@@ -5,11 +5,13 @@ import logging
 import os
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils import timezone
 
 from generations import ledger, lifecycle, storage
 from generations.imaging.derive import Derived
@@ -27,7 +29,7 @@ from generations.mesh import (
 )
 from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SLOTS, sort_key
-from generations.pipeline import sizes, spool
+from generations.pipeline import sizes, spool, turns
 from generations.storage import keys
 from generations.storage.base import StoreError
 from generations.transactions import writing
@@ -36,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 MOST_IMAGES = 10
 MAX_BYTES = 64 * 1024 * 1024
+FETCH_AGAIN_SECONDS, STORE_AGAIN_SECONDS = 60, 15
+LINK_PATIENCE = timedelta(hours=24)
 FETCH_WAITS = (0.0, 2.0, 5.0, 10.0, 15.0, 25.0)  # a CDN may lag behind the answer
 
 
@@ -57,6 +61,10 @@ class Made:
     path: Path
 
 
+class OvertakenError(StoreError):
+    """Somebody else stored this answer meanwhile."""
+
+
 class NotAPicture(Exception):
     """An item that can't become a picture; `code` says why."""
 
@@ -65,14 +73,37 @@ class NotAPicture(Exception):
         self.code = code
 
 
-def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
+Fetched = dict[int, "str | NotAPicture"]  # by item: the SHA-256 of its file, or why there is none
+
+
+def has_links(answer: Answer) -> bool:
+    return any(item.content is None and item.url for item in answer.items)
+
+
+def fetch_and_store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
+    """For an answer that holds addresses: fetch them first, then store like any other."""
+    lifecycle.move(attempt, AttemptState.FETCHING)
+    try:
+        fetched = {item.index: _fetched(attempt, item) for item in answer.items if item.url}
+    except (DownloadError, OSError) as error:
+        _put_off(attempt, error, seconds=FETCH_AGAIN_SECONDS)
+        return
+    finally:
+        lifecycle.move(attempt, AttemptState.RECEIVED)
+    with turns.turn():
+        store(attempt, answer, verdict, fetched=fetched)
+
+
+def store(
+    attempt: Attempt, answer: Answer, verdict: Verdict, *, fetched: Fetched | None = None
+) -> None:
     """Originals into the store, then rows, money and state in one transaction."""
     made: list[Made] = []
     code = verdict.code
     try:
         for item in answer.items[:MOST_IMAGES]:
             try:
-                made.append(_make(attempt, item))
+                made.append(_make(attempt, item, fetched or {}))
             except NotAPicture as error:
                 code = error.code
         if made:
@@ -86,17 +117,23 @@ def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
                 message=verdict.message,
                 **_answered(answer),
             )
-    except (StoreError, DownloadError, OSError) as error:
-        _log.warning("attempt %s can't be stored yet: %s", attempt.pk, error)
-        Attempt.objects.filter(pk=attempt.pk, state=AttemptState.RECEIVED).update(
-            code="storage_away", lease_until=lifecycle.in_seconds(15)
-        )
+    except (StoreError, OSError) as error:
+        _put_off(attempt, error, seconds=STORE_AGAIN_SECONDS)
     finally:
         spool.remove_items(attempt.pk)
 
 
-def _make(attempt: Attempt, item: Item) -> Made:
-    path, digest = _local(attempt, item)
+def _put_off(attempt: Attempt, error: Exception, *, seconds: float) -> None:
+    """The sweeper comes back to it."""
+    _log.warning("attempt %s can't be stored yet: %s", attempt.pk, error)
+    unstored = [AttemptState.RECEIVED, AttemptState.FETCHING]
+    Attempt.objects.filter(pk=attempt.pk, state__in=unstored).update(
+        code="storage_away", lease_until=lifecycle.in_seconds(seconds)
+    )
+
+
+def _make(attempt: Attempt, item: Item, fetched: Fetched) -> Made:
+    path, digest = _local(attempt, item, fetched)
     found = probe(path)
     if not found.format or found.problem in {"not_an_image", "unsupported_format"}:
         _keep_aside(attempt, item.index, path, digest)
@@ -122,19 +159,28 @@ def _make(attempt: Attempt, item: Item) -> Made:
     )
 
 
-def _local(attempt: Attempt, item: Item) -> tuple[Path, str]:
+def _local(attempt: Attempt, item: Item, fetched: Fetched) -> tuple[Path, str]:
     """The item's bytes as a file on this host, and their SHA-256."""
     path = spool.item_path(attempt.pk, f"{item.index}")
     if item.content is not None:
         path.write_bytes(item.content)
         return path, hashlib.sha256(item.content).hexdigest()
-    if not item.url:
-        raise NotAPicture(item.problem or "no_picture")
-    lifecycle.move(attempt, AttemptState.FETCHING)
+    found = fetched.get(item.index, NotAPicture(item.problem or "no_picture"))
+    if isinstance(found, NotAPicture):
+        raise found
+    return path, found
+
+
+def _fetched(attempt: Attempt, item: Item) -> "str | NotAPicture":
+    path = spool.item_path(attempt.pk, f"{item.index}")
     try:
-        return path, _fetch(item.url, path)
-    finally:
-        lifecycle.move(attempt, AttemptState.RECEIVED)
+        return _fetch(item.url or "", path)
+    except NotAPicture as error:
+        return error
+    except DownloadError:
+        if attempt.received_at and attempt.received_at < timezone.now() - LINK_PATIENCE:
+            return NotAPicture("link_expired")
+        raise
 
 
 def _fetch(url: str, path: Path) -> str:
@@ -215,8 +261,8 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
         if not lifecycle.move(
             attempt, AttemptState.STORED, is_vacant=is_vacant, code="", message="", **fields
         ):
-            return
-        ledger.settle(attempt, micros=ledger.cost_of(attempt, pictures=len(made)))
+            raise OvertakenError  # nothing of this is kept
+        ledger.settle(attempt, micros=ledger.cost_of(attempt, pictures=len(answer.items)))
     for image, picture in zip(images, made, strict=True):
         if not image.sizes_done:
             sizes.finish_later(image, picture.path)

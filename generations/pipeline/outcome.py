@@ -56,10 +56,11 @@ def _not_sent(attempt: Attempt, verdict: Verdict) -> None:
         lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_words(verdict))
         return
     _close_gate(attempt, verdict)
+    pause = _pause(attempt, verdict.wait)
     lifecycle.put_back(
         attempt,
-        wait_seconds=_pause(attempt, verdict.wait),
-        give_up_seconds=LAST_GIVE_UP_SECONDS,
+        wait_seconds=pause,
+        give_up_seconds=_last_patience(verdict.wait, pause),
         code=verdict.code,
         is_held=_is_long(attempt, verdict),
     )
@@ -75,16 +76,25 @@ def _refused(attempt: Attempt, verdict: Verdict) -> None:
         lifecycle.move(attempt, end, **_words(verdict))
         return
     _close_gate(attempt, verdict)
+    pause = _pause(attempt, verdict.wait)
     with writing():
+        may_follow = lifecycle.may_follow(attempt)
         if not lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_words(verdict)):
+            return
+        if not may_follow:
             return
         attempt.code, attempt.message = verdict.code, verdict.message
         lifecycle.follow_up(
             attempt,
-            wait_seconds=_pause(attempt, verdict.wait),
-            give_up_seconds=LAST_GIVE_UP_SECONDS,
+            wait_seconds=pause,
+            give_up_seconds=_last_patience(verdict.wait, pause),
             state=AttemptState.HELD if _is_long(attempt, verdict) else AttemptState.READY,
         )
+
+
+def _last_patience(wait: Wait, pause: float) -> float:
+    """When waiting ends for good; never before the next try."""
+    return max(LAST_GIVE_UP_SECONDS, wait.give_up_seconds or 0, pause + 3600)
 
 
 def _is_used_up(attempt: Attempt, wait: Wait) -> bool:

@@ -38,12 +38,15 @@ def run_next(generation: UUID | None = None) -> bool:
         on_head=lambda head: _on_head(attempt, head, answer),
     )
     with stopping.holding(attempt.pk, call):
+        if stopping.is_stopping():  # asked for while this thread was waiting to claim
+            lifecycle.put_back(attempt, wait_seconds=0, give_up_seconds=None, code="")
+            return False
         try:
             spool.check_room()
         except spool.SpoolFull:
             lifecycle.put_back(attempt, wait_seconds=30, give_up_seconds=None, code="spool_full")
             return True
-        answer = spool.SpoolFile(attempt.pk)
+        answer = spool.SpoolFile(attempt.pk, attempt.fence)
         _call(attempt, call, answer)
     return True
 
@@ -96,6 +99,7 @@ def mark_received(attempt: Attempt, *, digest: str, size: int) -> bool:
         received_at=Now(),
         answer_sha256=digest,
         answer_bytes=size,
+        spool_host=stopping.host_name(),
         lease_until=lifecycle.lease(),
     )
 
@@ -111,5 +115,11 @@ def decide(attempt: Attempt, *, trouble: MeshError | None = None) -> None:
         verdict = judge(stored.head, answer, wanted=attempt.slot_count, trouble=trouble)
         if verdict.kind not in {"usable", "unusable"}:
             outcome.apply(attempt, verdict, usage=answer.usage)
-        elif stored.is_whole or mark_received(attempt, digest="", size=0):
+            return
+        is_ours = stored.is_whole or attempt.state == AttemptState.RECEIVED
+        if not is_ours and not mark_received(attempt, digest="", size=stored.size):
+            return
+        if not ingest.has_links(answer):
             ingest.store(attempt, answer, verdict)
+            return
+    ingest.fetch_and_store(attempt, answer, verdict)  # a slow link must not hold up the others

@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection
 
@@ -19,7 +19,7 @@ from generations.imaging.derive import Derived, DerivedFile, Deriver, Undecodabl
 from generations.models import Image
 from generations.pipeline import spool, turns
 from generations.storage import keys
-from generations.storage.base import KeyTaken, StoreError
+from generations.storage.base import KeyTaken, Missing, StoreError
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
@@ -78,12 +78,15 @@ def finish(image: Image, path: Path) -> None:
 
 def finish_from_store(image: Image) -> None:
     """The same for a picture whose original lies in the store alone."""
-    path = spool.item_path(image.attempt_id, f"{image.index}-again")
+    path = spool.item_path(image.pk, f"again-{uuid4().hex[:8]}")  # another run has another file
     try:
         with path.open("wb") as file:
             for piece in storage.get_store().open(image.key).chunks:
                 file.write(piece)
         finish(image, path)
+    except Missing:
+        _log.error("image %s: its original is not in the store", image.pk)
+        Image.objects.filter(pk=image.pk).update(sizes_done=True)
     finally:
         spool.remove_item(path)
 

@@ -7,8 +7,10 @@ line is JSON about the answer; the provider's bytes follow exactly as received.
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -40,9 +42,10 @@ def check_room() -> None:
 class SpoolFile:
     """The file one answer goes into."""
 
-    def __init__(self, attempt_id: UUID) -> None:
-        self.attempt_id = attempt_id
-        self.part = directory() / f"{attempt_id}.part"
+    def __init__(self, attempt_id: UUID, fence: int) -> None:
+        # A worker that woke too late must not touch the file of the one that claimed after it.
+        self.part = directory() / f"{attempt_id}.{fence}.part"
+        self.done = directory() / f"{attempt_id}.done"
         self._digest = hashlib.sha256()
         self._file = os.fdopen(
             os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
@@ -64,7 +67,7 @@ class SpoolFile:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        self.part.rename(self.part.with_suffix(".done"))
+        self.part.rename(self.done)
         sync_directory()
         return self._digest.hexdigest()
 
@@ -93,6 +96,8 @@ class Stored:
     path: Path
     head: AnswerHead
     is_whole: bool
+    size: int
+    stamp: tuple[int, float]  # size and time of the last change: the same answer, looked at again
 
     def chunks(self) -> Iterator[bytes]:
         with self.path.open("rb") as file:
@@ -102,20 +107,24 @@ class Stored:
 
 
 def find(attempt_id: UUID) -> Stored | None:
-    """What this host's spool holds for an attempt."""
-    for suffix in (".done", ".part"):
-        path = directory() / f"{attempt_id}{suffix}"
+    """What this host's spool holds for an attempt: the whole answer, else its newest part."""
+    whole = directory() / f"{attempt_id}.done"
+    parts = sorted(directory().glob(f"{attempt_id}.*.part"), key=lambda path: path.stat().st_mtime)
+    for path in (whole, *reversed(parts)):
         if path.is_file() and (head := _read_head(path)):
-            return Stored(path, head, is_whole=suffix == ".done")
+            stat = path.stat()
+            stamp = (stat.st_size, stat.st_mtime)
+            return Stored(path, head, path == whole, stat.st_size, stamp)
     return None
 
 
 def _read_head(path: Path) -> AnswerHead | None:
     with path.open("rb") as file:
         line = file.readline()
-    if not line.endswith(b"\n"):
+    try:
+        return AnswerHead(**msgspec.json.decode(line)) if line.endswith(b"\n") else None
+    except (msgspec.DecodeError, TypeError):
         return None
-    return AnswerHead(**msgspec.json.decode(line))
 
 
 def item_path(attempt_id: UUID, name: str) -> Path:
@@ -131,6 +140,10 @@ def sizes_beside(item: Path) -> Path:
 
 
 def remove_item(path: Path) -> None:
+    """An item and the sizes made of it; or such a folder alone."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
     path.unlink(missing_ok=True)
     shutil.rmtree(path.with_name(f"{path.name}.sizes"), ignore_errors=True)
 
@@ -138,20 +151,31 @@ def remove_item(path: Path) -> None:
 def remove_items(attempt_id: UUID) -> None:
     """The pieces of work; the answer itself stays."""
     for path in directory().glob(f"{attempt_id}.item-*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        remove_item(path)
 
 
 def remove(attempt_id: UUID) -> None:
     remove_items(attempt_id)
-    for suffix in (".done", ".part"):
-        (directory() / f"{attempt_id}{suffix}").unlink(missing_ok=True)
+    for path in (directory() / f"{attempt_id}.done", *directory().glob(f"{attempt_id}.*.part")):
+        path.unlink(missing_ok=True)
+
+
+def remove_scraps(*, older_than: timedelta) -> None:
+    """Pieces of work that a killed process left."""
+    too_old = time.time() - older_than.total_seconds()
+    for path in directory().glob("*.item-*"):
+        if path.exists() and path.stat().st_mtime < too_old:
+            remove_item(path)
 
 
 def attempt_ids() -> set[UUID]:
-    """The attempts that this host's spool holds an answer of."""
-    return {
-        UUID(path.stem) for pattern in ("*.done", "*.part") for path in directory().glob(pattern)
-    }
+    """The attempts that this host's spool holds an answer of. Other files are nobody's business."""
+    names = [path.name.split(".")[0] for path in directory().iterdir()]
+    return {UUID(name) for name in names if _is_uuid(name)}
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False

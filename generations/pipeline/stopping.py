@@ -13,14 +13,19 @@ from generations.mesh import Call
 _lock = threading.Lock()
 _calls: dict[UUID, Call | None] = {}
 _stopping = threading.Event()
+_abandoned = ""
 _name: tuple[int, str] = (0, "")
+
+
+def host_name() -> str:
+    return socket.gethostname()[:60]
 
 
 def worker_name() -> str:
     """This process's name on the attempts it claims; another after a fork."""
     global _name
     if _name[0] != getpid():
-        _name = (getpid(), f"{socket.gethostname()[:60]}:{getpid()}:{uuid.uuid4().hex[:6]}")
+        _name = (getpid(), f"{host_name()}:{getpid()}:{uuid.uuid4().hex[:6]}")
     return _name[1]
 
 
@@ -29,6 +34,8 @@ def holding(attempt_id: UUID, call: Call | None = None) -> Iterator[None]:
     """While inside, the attempt's lease is renewed and its call can be aborted."""
     with _lock:
         _calls[attempt_id] = call
+        if call and _abandoned:
+            call.abort(_abandoned)
     try:
         yield
     finally:
@@ -47,6 +54,8 @@ def request_stop() -> None:
 
 
 def resume() -> None:
+    global _abandoned
+    _abandoned = ""
     _stopping.clear()
 
 
@@ -62,7 +71,9 @@ def in_flight() -> int:
 
 def abandon(reason: str) -> None:
     """End every call at once. What had been sent becomes unknown; it is never sent again."""
+    global _abandoned
     with _lock:
+        _abandoned = reason
         calls = [call for call in _calls.values() if call]
     for call in calls:
         call.abort(reason)

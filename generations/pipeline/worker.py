@@ -1,17 +1,14 @@
 """What runs beside the tasks in a worker process: the heartbeat, and its own keeper."""
 
-import logging
 import threading
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from generations import lifecycle
-from generations.pipeline import catalog, housekeeping, stopping
-from generations.storage.base import StoreUnavailable
+from generations.pipeline import catalog, housekeeping, keeper, stopping
 
-_log = logging.getLogger(__name__)
 _over = threading.Event()
 
 KEEPER_SECONDS = 20.0  # its own sweep, in case beat or the broker is away
@@ -41,26 +38,21 @@ def _renew() -> None:
 
 
 def _keep() -> None:
-    housekeeping.keep_spool()
+    housekeeping.guarded(keeper.keep_spool)
     housekeeping.sweep()
-    housekeeping.empty_trash()
+    housekeeping.guarded(housekeeping.empty_trash)
 
 
 def _every(seconds: float, work: Callable[[], None], *, name: str, at_once: bool = False) -> None:
     def loop() -> None:
         if at_once:
-            _guarded(work)
+            _do(work)
         while not _over.wait(seconds):
-            _guarded(work)
+            _do(work)
 
     threading.Thread(target=loop, name=name, daemon=True).start()
 
 
-def _guarded(work: Callable[[], None]) -> None:
-    """A database or store that is away for a moment must not end the thread."""
-    try:
-        work()
-    except (DatabaseError, StoreUnavailable, OSError) as error:
-        _log.warning("%s will be tried again: %s", work.__name__, error)
-    finally:
-        connection.close()
+def _do(work: Callable[[], None]) -> None:
+    housekeeping.guarded(work)
+    connection.close()

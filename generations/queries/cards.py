@@ -166,6 +166,9 @@ def attempt_card(
 def _words(attempt: Attempt, state: str) -> tuple[str, str]:
     if state == "working":
         return ("Drawing", "") if attempt.state in IN_FLIGHT_STATES[1:] else ("Starting", "")
+    if state == "saving" and attempt.code:
+        outcome = outcomes.sentence_for(attempt.code)
+        return outcome.title, outcome.sentence
     if state == "saving":
         return "Saving", "The picture is here and safe; it is being put in the gallery."
     if state == "canceled":
@@ -179,7 +182,8 @@ def _words(attempt: Attempt, state: str) -> tuple[str, str]:
 
 
 def _money(attempt: Attempt, state: str) -> Money | None:
-    amount = attempt.reserved_micros
+    whole = attempt.reserved_micros
+    amount = None if whole is None else whole // attempt.slot_count
     known = "" if amount is None else f" {wording.usd(amount)}"
     if amount == 0 and state in {"unknown", "failed", "blocked"}:
         return Money("free model", "free")

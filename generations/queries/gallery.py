@@ -86,13 +86,14 @@ def _image_cards(images: Any) -> Iterable[Card]:
 
 
 def _attempt_cards(attempts: Any) -> list[Card]:
-    token = new_submit_token()
     cards = []
     for attempt in attempts.select_related("generation"):
         filled = _filled_slots(attempt)
         typical = typical_seconds(attempt.generation.model_id)
         cards += [
-            attempt_card(attempt, slot=slot, submit_token=token, typical_seconds=typical)
+            attempt_card(
+                attempt, slot=slot, submit_token=new_submit_token(), typical_seconds=typical
+            )
             for slot in attempt.slots
             if slot not in filled
         ]

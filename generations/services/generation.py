@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -14,6 +15,8 @@ from generations import bell, ledger, lifecycle, policy, wording
 from generations.errors import Conflict, GalleryError
 from generations.models import Attempt, AttemptState, CatalogModel, Generation, User
 from generations.transactions import writing
+
+UNPRICED = "This model's price isn't known, and this gallery only runs what is priced."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,18 @@ def submit_generation(
     try:
         with writing():
             return _create(owner, request, submit_token=submit_token, digest=digest, parent=parent)
-    except IntegrityError:  # the same form, a moment earlier, in another thread
-        return same.get()
+    except IntegrityError:
+        if found := same.first():  # the same form, a moment earlier, in another thread
+            return found
+        raise
 
 
 def _create(
     owner: User, request: Request, *, submit_token: str, digest: str, parent: Generation | None
 ) -> Generation:
+    quoted = ledger.quote(request.model, size=request.size, quality=request.quality)
+    if quoted is None and settings.UNKNOWN_PRICE == "refuse":
+        raise GalleryError(UNPRICED, code="price_unknown")
     width, height = wording.dimensions(request.size) or (0, 0)
     generation = Generation.objects.create(
         owner=owner,
@@ -75,7 +83,7 @@ def _create(
         parameters=dict(request.parameters),
         width=width,
         height=height,
-        quote_micros=ledger.quote(request.model, size=request.size, quality=request.quality),
+        quote_micros=quoted,
         created_at=timezone.now(),
     )
     attempts = lifecycle.make_attempts(
@@ -94,7 +102,7 @@ def cancel_generation(generation: Generation) -> int:
         Generation.objects.filter(pk=generation.pk, cancel_requested_at=None).update(
             cancel_requested_at=Now()
         )
-        lifecycle.move_all(generation.attempts.all(), AttemptState.CANCELED)
+        lifecycle.cancel_unsent(generation)
     return generation.attempts.filter(
         state__in=[AttemptState.SENDING, AttemptState.ACCEPTED]
     ).count()

@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import connection
 from django.http import (
     Http404,
     HttpResponse,
@@ -80,6 +81,7 @@ def _stream(key: str, mime: str, *, filename: str) -> HttpResponseBase:
         found = storage.get_store().open(key)
     except Missing as error:
         raise Http404 from error
+    connection.close()  # a slow reader must not keep a database connection meanwhile
     headers = {
         "Content-Length": str(found.size),
         "Content-Security-Policy": SANDBOXED,

@@ -1,13 +1,18 @@
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from generations.errors import GalleryError
+
+_log = logging.getLogger(__name__)
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -66,6 +71,9 @@ class GalleryErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError):
+            _log.error("The database is away: %s", error)
+            return HttpResponse(loader.render_to_string("503.html"), status=503)
         if not isinstance(error, GalleryError):
             return None
         return render(request, "error.html", {"error": error}, status=error.status)

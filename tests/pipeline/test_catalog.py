@@ -84,9 +84,10 @@ def test_refresh_keeps_what_the_admin_changed(provider: Provider) -> None:
 
 
 def test_model_that_is_gone_can_come_back(provider: Provider) -> None:
-    for models, available in (((painter(),), True), ((), False), ((painter(),), True)):
+    other = painter(id="vertex/imagen-3")
+    for models, available in (([painter()], True), ([other], False), ([painter()], True)):
         provider.lists(*models)
-        assert CatalogModel.objects.filter(is_available=True).exists() is available
+        assert CatalogModel.objects.get(model_id="openai/gpt-image-1").is_available is available
 
 
 def test_price_gets_a_new_dated_row_only_when_it_changes(provider: Provider) -> None:
@@ -102,3 +103,14 @@ def test_price_gets_a_new_dated_row_only_when_it_changes(provider: Provider) -> 
 def test_price_that_makes_no_sense_is_unknown(provider: Provider, usd: str) -> None:
     provider.lists(painter(pricing={"image_output_usd_per_image": usd}))
     assert not Price.objects.exclude(image_micros=None).exists()
+
+
+def test_empty_list_leaves_the_models_alone(provider: Provider) -> None:
+    provider.lists(painter())
+    provider.lists()
+    assert CatalogModel.objects.get().is_available
+
+
+def test_price_of_a_request_is_added_to_the_pictures(provider: Provider) -> None:
+    provider.lists(painter(pricing={"image_output_usd_per_image": "0.04", "request_usd": "0.001"}))
+    assert Price.objects.get().image_micros == 41_000

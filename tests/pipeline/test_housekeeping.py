@@ -10,8 +10,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import bell, lifecycle, storage
+from generations.mesh import AnswerHead
 from generations.models import Attempt, Generation, Image, User
-from generations.pipeline import housekeeping, run, sizes, spool
+from generations.pipeline import housekeeping, ingest, keeper, run, sizes, spool, stopping, turns
 from generations.pipeline.ingest import sizes as ingest_sizes
 from generations.storage.base import StoreUnavailable
 from tests.support.sandbox import Sandbox
@@ -74,7 +75,7 @@ def test_whole_answer_of_a_dead_worker_is_stored_without_a_second_call(
     assert only(generation).state == "accepted"
     housekeeping.sweep()
     assert only(generation).state == "received"
-    housekeeping.store_received(attempt.pk)
+    keeper.store_received(attempt.pk)
     assert only(generation).state == "stored"
     assert sandbox.ledger()["requests"] == 1
 
@@ -85,8 +86,8 @@ def test_late_answer_beats_unknown(
     generation = submit(alice)
     attempt = answered_but_not_stored(generation, monkeypatch)
     lifecycle.declare_unknown(attempt, code="worker_lost")
-    housekeeping.keep_spool()
-    housekeeping.store_received(attempt.pk)
+    keeper.keep_spool()
+    keeper.store_received(attempt.pk)
     assert only(generation).state == "stored"
     assert sandbox.ledger()["requests"] == 1
 
@@ -105,7 +106,7 @@ def test_storage_that_is_away_delays_a_picture(
     attempt = only(generation)
     assert (attempt.state, attempt.code) == ("received", "storage_away")
     expire(attempt)
-    housekeeping.store_received(attempt.pk)
+    keeper.store_received(attempt.pk)
     assert only(generation).state == "stored"
     assert sandbox.ledger()["requests"] == 1
 
@@ -117,7 +118,7 @@ def test_storing_twice_makes_one_picture(sandbox: Sandbox, alice: User, submit: 
     Attempt.objects.filter(pk=attempt.pk).update(
         state="received", lease_until=None, finished_at=None
     )
-    housekeeping.store_received(attempt.pk)
+    keeper.store_received(attempt.pk)
     assert only(generation).state == "stored"
     assert Image.objects.count() == 1
     assert only(generation).ledger.filter(kind="settle").count() == 1
@@ -155,11 +156,135 @@ def test_ready_rows_are_rung_again_when_their_ring_was_lost(
 def test_spool_forgets_what_is_long_stored(sandbox: Sandbox, alice: User, submit: Submit) -> None:
     run.run_next(submit(alice).pk)
     sizes.drain(20)
-    housekeeping.keep_spool()
+    keeper.keep_spool()
     assert len(spool.attempt_ids()) == 1
     Attempt.objects.update(finished_at=timezone.now() - timedelta(hours=25))
-    housekeeping.keep_spool()
+    keeper.keep_spool()
     assert list(spool.directory().iterdir()) == []
+
+
+def cut_after_the_last_byte(generation: Generation, monkeypatch: pytest.MonkeyPatch) -> Attempt:
+    """As if the worker had died when all was received, before the file got its final name."""
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_received", lambda attempt, answer, recording: answer.keep_part())
+        run.run_next(generation.pk)
+    attempt = only(generation)
+    expire(attempt)
+    return attempt
+
+
+@pytest.mark.parametrize("is_unknown", [False, True])
+def test_part_that_holds_the_picture_is_stored_without_a_second_call(
+    sandbox: Sandbox,
+    alice: User,
+    submit: Submit,
+    monkeypatch: pytest.MonkeyPatch,
+    is_unknown: bool,
+) -> None:
+    generation = submit(alice)
+    attempt = cut_after_the_last_byte(generation, monkeypatch)
+    if is_unknown:
+        lifecycle.declare_unknown(attempt, code="worker_lost")
+        keeper.keep_spool()
+    housekeeping.sweep()
+    keeper.store_received(attempt.pk)
+    assert only(generation).state == "stored"
+    assert sandbox.ledger()["requests"] == 1
+
+
+def test_answer_judged_unknown_stays_so(sandbox: Sandbox, alice: User, submit: Submit) -> None:
+    generation = submit(alice, prompt="a fox [[status=500]]")
+    run.run_next(generation.pk)
+    before = only(generation)
+    for _ in range(3):
+        keeper.keep_spool()
+        housekeeping.sweep()
+        keeper.store_received(before.pk)
+    after = only(generation)
+    assert (after.state, after.state_since) == ("unknown", before.state_since)
+
+
+def test_worker_that_woke_too_late_leaves_the_other_ones_answer_alone(
+    alice: User, submit: Submit
+) -> None:
+    attempt = submit(alice).attempts.get()
+    early, late = spool.SpoolFile(attempt.pk, 1), spool.SpoolFile(attempt.pk, 2)
+    late.write_head(AnswerHead(200, {}))
+    late.write(b"paid")
+    early.discard()
+    late.finish()
+    found = spool.find(attempt.pk)
+    assert found
+    assert b"".join(found.chunks()) == b"paid"
+
+
+def test_answer_lost_with_its_file_ends_as_unknown(alice: User, submit: Submit) -> None:
+    attempt = sent(submit(alice))
+    run.mark_received(attempt, digest="", size=0)
+    expire(attempt)
+    keeper.store_received(attempt.pk)
+    assert (only(attempt.generation).state, only(attempt.generation).code) == (
+        "unknown",
+        "answer_missing",
+    )
+
+
+def test_answer_on_another_host_is_left_to_it(alice: User, submit: Submit) -> None:
+    attempt = sent(submit(alice))
+    run.mark_received(attempt, digest="", size=0)
+    Attempt.objects.update(spool_host="another-host", lease_until=LONG_AGO)
+    keeper.store_received(attempt.pk)
+    assert only(attempt.generation).state == "received"
+
+
+def test_odd_files_in_the_spool_disturb_nobody(
+    sandbox: Sandbox, alice: User, submit: Submit
+) -> None:
+    attempt = sent(submit(alice))
+    (spool.directory() / "notes.part").write_text("mine")
+    (spool.directory() / f"{attempt.pk}.1.part").write_text('{"unknown": 1}\n')
+    expire(attempt)
+    keeper.keep_spool()
+    housekeeping.sweep()
+    assert only(attempt.generation).state == "unknown"
+
+
+def test_claim_after_the_stop_sends_nothing(
+    sandbox: Sandbox, alice: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = submit(alice)
+    claim = lifecycle.claim
+
+    def claim_while_stopping(*args: Any, **fields: Any) -> Attempt | None:
+        stopping.request_stop()
+        return claim(*args, **fields)
+
+    monkeypatch.setattr(lifecycle, "claim", claim_while_stopping)
+    run.run_next(generation.pk)
+    assert (only(generation).state, only(generation).sent_at) == ("ready", None)
+    assert sandbox.ledger()["requests"] == 0
+
+
+def test_dead_link_leaves_the_turns_to_others(
+    sandbox: Sandbox, alice: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = submit(alice, prompt="a fox [[url_500=99]]")
+    seen: list[bool] = []
+    monkeypatch.setattr(ingest, "FETCH_WAITS", (0.0,))
+    fetch = ingest._fetch
+
+    def watched(*args: Any) -> str:
+        seen.append(turns.is_calm())
+        return fetch(*args)
+
+    monkeypatch.setattr(ingest, "_fetch", watched)
+    run.run_next(generation.pk)
+    assert seen == [True]
+    assert (only(generation).state, only(generation).code) == ("received", "storage_away")
+    Attempt.objects.update(received_at=timezone.now() - timedelta(hours=25))
+    expire(only(generation))
+    keeper.store_received(only(generation).pk)
+    assert (only(generation).state, only(generation).code) == ("charged_unusable", "link_expired")
 
 
 def test_trash_is_emptied_after_thirty_days(sandbox: Sandbox, alice: User, submit: Submit) -> None:

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -260,6 +261,42 @@ def test_run_again_is_a_new_generation_beside_the_old(
         assert response.status_code == 303
     new = Generation.objects.get(parent=old)
     assert (new.prompt, new.n, new.model_id) == (old.prompt, 1, old.model_id)
+
+
+def test_run_again_of_two_tiles_is_two_generations(
+    as_alice: Client, alice: User, submit: Submit
+) -> None:
+    old = submit(alice, n=2)
+    as_alice.post(f"/generations/{old.pk}/cancel/")
+    page = as_alice.get(f"/generations/{old.pk}/").content.decode()
+    hidden = r'<input type="hidden" name="{}" value="([^"]+)">'
+    again = re.findall(hidden.format("slot") + hidden.format("submit_token"), page)
+    assert [slot for slot, _ in again] == ["0", "1"]
+    for slot, token in again:
+        as_alice.post(f"/generations/{old.pk}/run-again/", {"slot": slot, "submit_token": token})
+    assert Generation.objects.filter(parent=old).count() == 2
+
+
+def test_unpriced_model_is_refused_everywhere_where_that_is_set(
+    as_alice: Client, alice: User, submit: Submit, painter: CatalogModel, settings: Any
+) -> None:
+    old = submit(alice)
+    painter.prices.all().delete()
+    settings.UNKNOWN_PRICE = "refuse"
+    assert post(as_alice).status_code == 422
+    fields = {"slot": "0", "submit_token": new_submit_token()}
+    response = as_alice.post(f"/generations/{old.pk}/run-again/", fields)
+    assert response.status_code == 400
+    assert "price isn&#x27;t known" in response.content.decode()
+    assert Generation.objects.count() == 1
+
+
+def test_more_pictures_than_ten_are_refused_whatever_the_admin_set(
+    as_alice: Client, painter: CatalogModel
+) -> None:
+    painter.largest_n = 12
+    painter.save()
+    assert post(as_alice, n="11").status_code == 422
 
 
 def test_remix_fills_the_form(as_alice: Client, alice: User, submit: Submit) -> None:

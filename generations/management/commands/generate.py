@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from generations import storage
+from generations import lifecycle, storage
 from generations.errors import GalleryError
 from generations.forms.prompt import PromptForm
 from generations.management.local.ports import answers, free_port
@@ -23,7 +23,7 @@ from generations.management.local.processes import Child
 from generations.mesh import MeshError
 from generations.models import AttemptState, Generation, User
 from generations.models.generation import new_submit_token
-from generations.pipeline import catalog, run, sizes, worker
+from generations.pipeline import catalog, keeper, run, sizes, worker
 from generations.queries.gallery import cards_of
 from generations.services.generation import Request, submit_generation
 
@@ -125,10 +125,19 @@ def _work(generation: Generation) -> None:
     try:
         while moving.exists():
             if not run.run_next(generation.pk):
+                _rescue(generation)
                 connection.close()
                 time.sleep(LOOK_SECONDS)
     finally:
         connection.close()
+
+
+def _rescue(generation: Generation) -> None:
+    """Go on with what another worker left, and with what couldn't be stored a moment ago."""
+    lifecycle.expire_claims()
+    received = generation.attempts.filter(state=AttemptState.RECEIVED)
+    for attempt_id in received.values_list("pk", flat=True):
+        keeper.store_received(attempt_id)
 
 
 def needs_sandbox() -> bool:
