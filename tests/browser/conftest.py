@@ -14,7 +14,7 @@ from tests.browser.visitor import FLAGS, Visitor
 from tests.support.sandbox import Sandbox
 from tests.support.stack import Stack
 
-SPEED = 10  # a picture takes about half a second
+SPEED = 30  # a picture takes about a quarter of a second, and its drawing
 PASSWORD = "the-demo-password"
 
 Visit = Callable[..., Visitor]

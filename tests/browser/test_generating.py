@@ -158,7 +158,7 @@ def test_sign_out_elsewhere_leads_a_polling_page_to_sign_in(visit: Visit, stack:
         began = time.monotonic()
         visitor.page.wait_for_url(f"{stack.url}/accounts/login/")
         print(f"led to sign-in after {time.monotonic() - began:.1f} s")
-    visitor.page.wait_for_timeout(1500)
+    visitor.page.wait_for_load_state()
     asked = visitor.polls()
-    visitor.page.wait_for_timeout(1000)
+    visitor.page.wait_for_timeout(1200)
     assert visitor.polls() == asked
