@@ -57,7 +57,7 @@ class Seaweed:
         # It would take the last run's ports from there and forget ours.
         (self.directory / "mini.options").unlink(missing_ok=True)
         self._write_keys()
-        ports = dict(zip(PORT_FLAGS, free_ports(len(PORT_FLAGS)), strict=True))
+        ports = dict(zip(PORT_FLAGS, self._ports(), strict=True))
         self._process = self._launch(program, ports)
         self.endpoint_url = f"http://{HOST}:{ports['-s3.port']}"
         self._wait_until_ready()
@@ -81,6 +81,15 @@ class Seaweed:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
+
+    def _ports(self) -> list[int]:
+        """The last run's ports where they are free: browsers keep redirects to them for a while."""
+        kept = self.directory / "ports.json"
+        ports = json.loads(kept.read_text()) if kept.is_file() else []
+        if len(ports) != len(PORT_FLAGS) or not all(is_free(port) for port in ports):
+            ports = free_ports(len(PORT_FLAGS))
+            write_private(kept, json.dumps(ports))
+        return ports
 
     @property
     def _keys_path(self) -> Path:
@@ -147,12 +156,16 @@ def find_program() -> str:
     return program
 
 
+def is_free(port: int) -> bool:
+    return not why_not(HOST, port) and not why_not(HOST, port + PORT_SHIFT)
+
+
 def free_ports(count: int) -> list[int]:
     """Different ports that are free together with their shifted twins."""
     found: set[int] = set()
     for _ in range(50 * count):
         port = free_port()
-        if port not in found and not why_not(HOST, port + PORT_SHIFT):
+        if port not in found and is_free(port):
             found.add(port)
         if len(found) == count:
             return sorted(found)
