@@ -209,7 +209,9 @@ def _actions(attempt: Attempt, slot: int, state: str, submit_token: str) -> tupl
         fields={**this, "submit_token": submit_token},
         tone="accent",
     )
-    edit = Action("Edit prompt", f"{reverse('gallery')}?remix={generation.pk}", method="get")
+    edit = Action(
+        "Edit prompt", f"{reverse('gallery')}?remix={generation.pk}", "get", tone="accent"
+    )
     dismiss = Action("Dismiss", reverse("dismiss_tile", args=[generation.pk]), fields=this)
     return (edit if state == "blocked" else again, dismiss)
 

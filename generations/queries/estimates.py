@@ -16,7 +16,8 @@ def typical_seconds(model_id: str) -> float | None:
     if asked_at and time.monotonic() - asked_at < _FRESH_SECONDS:
         return seconds
     seconds = _measure(model_id)
-    _known[model_id] = (time.monotonic(), seconds)
+    if seconds is not None:  # the first run's end is to count at once
+        _known[model_id] = (time.monotonic(), seconds)
     return seconds
 
 
