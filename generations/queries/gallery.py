@@ -86,10 +86,12 @@ def _image_cards(images: Any) -> Iterable[Card]:
 
 
 def _attempt_cards(attempts: Any) -> list[Card]:
+    rows = list(attempts.select_related("generation"))
+    usual = {model: typical_seconds(model) for model in {a.generation.model_id for a in rows}}
     cards = []
-    for attempt in attempts.select_related("generation"):
+    for attempt in rows:
         filled = _filled_slots(attempt)
-        typical = typical_seconds(attempt.generation.model_id)
+        typical = usual[attempt.generation.model_id]
         cards += [
             attempt_card(
                 attempt, slot=slot, submit_token=new_submit_token(), typical_seconds=typical
