@@ -45,8 +45,8 @@ class PriceInline(admin.TabularInline):
 
 @admin.register(CatalogModel)
 class CatalogModelAdmin(admin.ModelAdmin):
-    list_display = ("name", "model_id", "provider", "is_enabled", "is_available", "refreshed_at")
-    list_editable = ("is_enabled",)
+    list_display = ("name", "model_id", "provider", "is_enabled", "position", "is_available")
+    list_editable = ("is_enabled", "position")
     list_filter = ("is_enabled", "is_available", "provider")
     search_fields = ("name", "model_id")
     readonly_fields = ("model_id", "provider", "is_free", "is_available", "refreshed_at")

@@ -28,12 +28,15 @@ class CatalogModel(models.Model):
         help_text="Above 1 only where the provider prices several in one call better.",
     )
     can_edit = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(
+        default=100, help_text="Low ones come first; the first is a newcomer's choice."
+    )
     refreshed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = "model"
-        ordering = ["name"]
+        ordering = ["position", "name"]
 
     def __str__(self) -> str:
         return self.name

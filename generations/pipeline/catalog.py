@@ -26,6 +26,7 @@ class Family:
     qualities: tuple[str, ...] = ()
     output_formats: tuple[str, ...] = ()
     largest_n: int = 10
+    position: int = 100
 
 
 FAMILIES = (
@@ -34,6 +35,7 @@ FAMILIES = (
         ("auto", "1024x1024", "1536x1024", "1024x1536"),
         ("auto", "low", "medium", "high"),
         ("png", "jpeg", "webp"),
+        position=10,  # gives a revised prompt and its usage: the most to learn from at first
     ),
     Family(("dall-e-3",), ("1024x1024", "1792x1024", "1024x1792"), ("standard", "hd")),
     Family(("dall-e-2",), ("1024x1024", "512x512", "256x256")),
@@ -86,6 +88,7 @@ def _upsert(model: Model) -> None:
         "qualities": list(family.qualities),
         "output_formats": list(family.output_formats),
         "largest_n": family.largest_n,
+        "position": family.position,
     }
     row, _ = CatalogModel.objects.update_or_create(
         model_id=model.id[:200], defaults=said, create_defaults=said | assumed

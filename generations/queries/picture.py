@@ -129,7 +129,7 @@ def asked_for(generation: Generation) -> list[tuple[str, str]]:
         ("Model", generation.model_id),
         ("Pictures", str(generation.n)),
         ("Size", wording.picture_size(generation.size)),
-        ("Quality", generation.quality),
+        ("Quality", generation.quality.capitalize()),
         ("Format", FORMATS.get(generation.output_format, "")),
         ("Price", _quoted(generation)),
     ]

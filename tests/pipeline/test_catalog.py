@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from generations.models import CatalogModel, Price
 from generations.pipeline import catalog
@@ -114,3 +115,11 @@ def test_empty_list_leaves_the_models_alone(provider: Provider) -> None:
 def test_price_of_a_request_is_added_to_the_pictures(provider: Provider) -> None:
     provider.lists(painter(pricing={"image_output_usd_per_image": "0.04", "request_usd": "0.001"}))
     assert Price.objects.get().image_micros == 41_000
+
+
+def test_newcomers_begin_with_a_model_that_tells_the_most(
+    sandbox: Sandbox, as_alice: Client
+) -> None:
+    catalog.refresh_catalog()
+    html = as_alice.get("/").content.decode()
+    assert '<option value="openai/gpt-image-1" selected>' in html
