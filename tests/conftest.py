@@ -1,6 +1,7 @@
 """The fixed cast and the real servers that tests talk to."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,9 @@ def painter(db: None) -> CatalogModel:
         qualities=["auto", "low", "high"],
         output_formats=["png", "jpeg", "webp"],
     )
-    Price.objects.create(model=model, image_micros=40_000, starts_at=timezone.now())
+    # SQLite's clock counts milliseconds: what begins "now" may not have begun for it.
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Price.objects.create(model=model, image_micros=40_000, starts_at=an_hour_ago)
     return model
 
 

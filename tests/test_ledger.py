@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.db]
 
 
 def price(model: CatalogModel, micros: int | None, **fields: object) -> Price:
-    starts_at = fields.pop("starts_at", timezone.now())
+    starts_at = fields.pop("starts_at", timezone.now() - timedelta(minutes=1))
     return Price.objects.create(model=model, image_micros=micros, starts_at=starts_at, **fields)
 
 
