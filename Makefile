@@ -1,6 +1,9 @@
 # make run            everything on this machine, http://127.0.0.1:8000
 # make run WITH_S3=1  the same, with pictures in a private S3 server
 # make test           the whole suite; parts whose tools are missing are named at the end
+# make faults         kills and breaks every part while people submit; writes docs/faults.md
+# make faults ROWS="3 18" RUNS=5   some of it, so often; make soak: the long row alone
+# make bench          every goal of speed measured anew, into docs/performance.md; ONLY="G6 G12": some
 # make check          format, lint, types, imports, missing migrations
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -8,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test setup setup-dev check bench lock
+.PHONY: run test setup setup-dev check bench faults soak lock
 
 run: setup
 	@$(BIN)/python manage.py run $(if $(WITH_S3),--with-s3)
@@ -24,7 +27,13 @@ check: setup-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: setup-dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ONLY)
+
+faults: setup-dev
+	@$(BIN)/python -m tests.faults $(ROWS)
+
+soak: setup-dev
+	@$(BIN)/python -m tests.faults soak
 
 # What was installed last is kept beside the packages: another lock installs again, nothing else does.
 setup: $(BIN)/python

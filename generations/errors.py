@@ -4,6 +4,7 @@ GalleryError                400
 ├── NotAllowed              403   seen, but not theirs to do
 ├── BudgetExhausted         402   the budget that refused is named
 ├── Conflict                409   it changed meanwhile
+├── CannotConvert           422   a picture can't be had in the form asked for
 └── Unavailable             503   a part of ours is away; nothing was lost
 """
 
@@ -33,6 +34,11 @@ class BudgetExhausted(GalleryError):
 class Conflict(GalleryError):
     code = "conflict"
     status = 409
+
+
+class CannotConvert(GalleryError):
+    code = "cannot_convert"
+    status = 422
 
 
 class Unavailable(GalleryError):

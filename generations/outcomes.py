@@ -5,6 +5,8 @@ Whether it cost anything is said beside it, by who knows the ledger.
 
 from dataclasses import dataclass
 
+PAUSED = "paused"  # a gate that an operator closed by hand, with their words as its message
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -175,9 +177,67 @@ OUTCOMES: dict[str, Outcome] = {
     "spool_full": Outcome(
         "Waiting", "Our disk is too full to keep an answer safe; it starts when there is room."
     ),
+    "storage_behind": Outcome(
+        "Waiting",
+        "Finished pictures can't be put away just now; it starts when storage has caught up.",
+    ),
+    "journal_away": Outcome(
+        "Waiting",
+        "Our record of what was sent can't be written; it starts when an operator has mended that.",
+    ),
+    "our_fault": Outcome(
+        "Something of ours is wrong",
+        "A fault of ours stopped it; the details are in the log, for whoever runs this site.",
+    ),
+    "spool_failed": _unknown("Our disk failed while the answer was coming."),
+    "sent_before": _unknown("It was sent before our database was restored from a backup."),
+    "restored": Outcome(
+        "Paused after a restore",
+        "The database is older than what was sent; an operator looks before anything goes on.",
+    ),
+    "paused": Outcome("Paused", "An operator has paused sending; it goes on when they reopen it."),
     "storage_away": Outcome(
         "Saving", "Storage is not reachable; the picture is safe on the server until it is."
     ),
+    # A person decided
+    "resolved_charged": Outcome(
+        "Charged, no picture", "The provider's bill has it; what it drew never reached us."
+    ),
+    "resolved_free": Outcome(
+        "Not charged", "The provider's bill doesn't have it; you can run it again."
+    ),
+}
+
+
+def _given_up(reason: str) -> Outcome:
+    return Outcome("Given up", f"{reason}, so it is not tried any more; you can run it again.")
+
+
+_UNREACHED = _given_up("The provider could not be reached")
+_NO_TURN = _given_up("Its turn did not come in time")
+
+# The same causes once nobody waits any longer.
+OVER: dict[str, Outcome] = {
+    "dns": _given_up("The provider's address was not found"),
+    "refused_connection": _UNREACHED,
+    "connect_timeout": _UNREACHED,
+    "tls_timeout": _UNREACHED,
+    "tls_failed": _UNREACHED,
+    "tls_certificate": _given_up("The provider's certificate was not valid"),
+    "proxy_refused": _given_up("Our own network did not let the request out"),
+    "no_slot": _NO_TURN,
+    "not_started": _NO_TURN,
+    "send_interrupted": _given_up("The request broke off while it was being sent"),
+    "unauthorized": _given_up("The provider refused our key"),
+    "no_balance": _given_up("Our balance with the provider was used up"),
+    "redirected": _given_up("The provider's address points elsewhere, and we don't follow"),
+    "rate_limited": _given_up("The provider kept asking us to wait"),
+    "quota_wait": _given_up("The provider's limit stayed reached"),
+    "spool_full": _given_up("Our disk was too full to keep an answer safe"),
+    "storage_behind": _given_up("Finished pictures could not be put away"),
+    "journal_away": _given_up("Our record of what was sent could not be written"),
+    "restored": _given_up("The database was older than what had been sent"),
+    "paused": _given_up("An operator had paused sending"),
 }
 
 UNLISTED = Outcome(
@@ -202,9 +262,14 @@ QUOTED = frozenset(
 )
 
 
-def sentence_for(code: str, *, message: str = "") -> Outcome:
-    """`message` is the provider's, already cleaned: quoted where it helps, and plain text still."""
+def sentence_for(code: str, *, message: str = "", is_over: bool = False) -> Outcome:
+    """`message` is the provider's, already cleaned: quoted where it helps, and plain text still.
+
+    `is_over` says that nothing more is tried, whatever the code once made it wait for.
+    """
     outcome = OUTCOMES.get(code, UNLISTED)
+    if is_over:
+        outcome = OVER.get(code, outcome)
     if not message or code not in QUOTED:
         return outcome
     return Outcome(outcome.title, f"{outcome.sentence} The provider says: “{message}”")

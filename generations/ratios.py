@@ -8,6 +8,7 @@ of a fixed table. `static/css/ratios.css` is this module's output:
 
 import sys
 from bisect import bisect_left
+from functools import lru_cache
 from math import ceil
 
 # Shapes that models are asked for by name: exact, where a rounded class would crop a sliver.
@@ -53,6 +54,7 @@ _NUMBERS = list(TABLE)
 _RATIOS = list(TABLE.values())
 
 
+@lru_cache(maxsize=4096)  # models draw in few sizes
 def ratio_class(width: int, height: int) -> str:
     """The nearest class, like "ar-150". Beyond the ends of the table: its end."""
     if width <= 0 or height <= 0:

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from generations import bell
-from generations.pipeline import catalog, housekeeping, keeper, run
+from generations.pipeline import catalog, housekeeping, keeper, run, selfcheck
 
 
 @shared_task(name=bell.RUN_ATTEMPT)
@@ -26,9 +26,20 @@ def finish_image(image_id: str) -> None:
 
 @shared_task(name="generations.sweep")
 def sweep() -> None:
+    housekeeping.guarded(housekeeping.note_alive)
     housekeeping.sweep()
 
 
 @shared_task(name="generations.refresh_catalog")
 def refresh_catalog() -> None:
     catalog.refresh_catalog()
+
+
+@shared_task(name="generations.check_money")
+def check_money() -> None:
+    selfcheck.check_money()
+
+
+@shared_task(name="generations.check_everything")
+def check_everything() -> None:
+    selfcheck.check_everything()

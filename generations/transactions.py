@@ -16,7 +16,8 @@ _turn = threading.RLock()
 @contextmanager
 def writing() -> Iterator[None]:
     """One transaction that writes; may be nested."""
-    if connection.vendor != "sqlite":
+    # Who is in a transaction has SQLite's turn already; waiting for ours would be a circle.
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         with transaction.atomic():
             yield
         return

@@ -1,7 +1,27 @@
+from django.conf import settings
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from generations.views import accounts, gallery, generation, health, image, poll
+from generations.views import (
+    accounts,
+    album,
+    archive,
+    compare,
+    download,
+    finding,
+    gallery,
+    gate,
+    generation,
+    health,
+    help,
+    image,
+    poll,
+    prompts,
+    selection,
+    sorting,
+    tag,
+    trash,
+)
 
 signing_in = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -9,7 +29,14 @@ signing_in = [
     path("signup/", accounts.sign_up, name="signup"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("reset/", auth.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "reset/",
+        auth.PasswordResetView.as_view(
+            email_template_name="registration/password_reset_email.txt",
+            extra_email_context={"public_url": settings.PUBLIC_URL},
+        ),
+        name="password_reset",
+    ),
     path("reset/done/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "reset/<uidb64>/<token>/",
@@ -26,23 +53,74 @@ signing_in = [
 one_generation = [
     path("", generation.detail, name="generation"),
     path("cancel/", generation.cancel, name="cancel_generation"),
+    path("stop-waiting/", generation.stop, name="stop_waiting"),
     path("run-again/", generation.again, name="run_again"),
     path("dismiss/", generation.dismiss, name="dismiss_tile"),
 ]
 
 one_image = [
     path("", image.detail, name="image"),
-    path("delete/", image.delete, name="delete_image"),
+    path("keep/", image.keep, name="keep_image"),
+    path("favorite/", sorting.favorite, name="favorite_image"),
+    path("trash/", sorting.trash, name="trash_image"),
+    path("sort/", sorting.sort, name="sort_image"),
+    path("alt/", image.describe, name="set_alt_text"),
+    path("download", download.download, name="download_image"),
+    path("provenance", download.provenance, name="provenance"),
     path("<str:size>", image.file, name="image_file"),
+]
+
+of_prompts = [
+    path("", prompts.prompts, name="prompts"),
+    path("<int:template_id>/", prompts.use, name="use_template"),
+    path("<int:template_id>/edit/", prompts.edit, name="edit_template"),
+    path("<int:template_id>/delete/", prompts.delete, name="delete_template"),
+    path("history/", prompts.history, name="prompt_history"),
+]
+
+one_album = [
+    path("", album.detail, name="album"),
+    path("arrange/", album.arrange, name="arrange_album"),
+    path("edit/", album.edit, name="edit_album"),
+    path("delete/", album.delete, name="delete_album"),
+    path("move/", album.move, name="move_in_album"),
+    path("cover/", album.cover, name="album_cover"),
+    path("zip", archive.album, name="album_zip"),
+]
+
+of_searches = [
+    path("", finding.searches, name="searches"),
+    path("<int:search_id>/rename/", finding.rename_search, name="rename_search"),
+    path("<int:search_id>/delete/", finding.delete_search, name="delete_search"),
 ]
 
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
     path("composer/", gallery.composer, name="composer"),
+    path("filters/", finding.filters, name="filters"),
+    path("months/", finding.months, name="months"),
+    path("news/", finding.news, name="news"),
+    path("density/", finding.set_density, name="set_density"),
+    path("searches/", include(of_searches)),
     path("poll/", poll.poll, name="poll"),
     path("generations/", generation.submit, name="submit_generation"),
     path("generations/<uuid:generation_id>/", include(one_generation)),
     path("images/<uuid:image_id>/", include(one_image)),
+    path("compare/", compare.compare, name="compare"),
+    path("selection/", selection.selection, name="selection"),
+    path("selection/count/", selection.count, name="count_selection"),
+    path("selection/undo/", selection.undo, name="undo"),
+    path("prompts/", include(of_prompts)),
+    path("keys/", help.keys, name="keys"),
+    path("albums/", album.albums, name="albums"),
+    path("albums/<uuid:album_id>/", include(one_album)),
+    path("tags/", tag.tags, name="tags"),
+    path("tags/<int:tag_id>/rename/", tag.rename, name="rename_tag"),
+    path("tags/<int:tag_id>/delete/", tag.delete, name="delete_tag"),
+    path("trash/", trash.trash, name="trash"),
+    path("trash/<uuid:image_id>/", trash.trashed, name="trashed"),
+    path("trash/<uuid:image_id>/<int:edge>", trash.file, name="trashed_file"),
+    path("gates/open/", gate.reopen, name="reopen_gate"),
     path("accounts/", include(signing_in)),
     path("favicon.ico", health.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),

@@ -154,7 +154,7 @@ class Token:
             return 0.5 if age < 5 else min(3.0, 0.5 + age / 30)
         if (left := self.eta - now) > 1:
             return min(2.5, max(0.5, left / 2))
-        return 0.45 if left > -10 else min(4.0, -left / 10)
+        return 0.4 if left > -10 else min(4.0, -left / 10)
 
 
 def session_digest(session_key: str) -> str:

@@ -5,6 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT_MICROS = 10_000
 MILLION = Decimal(1_000_000)
+TURNING = dict.fromkeys(
+    map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 
 
 def usd(micros: int | None) -> str:
@@ -18,6 +21,11 @@ def usd(micros: int | None) -> str:
     text = f"{dollars.quantize(step, ROUND_HALF_UP):f}"
     whole, _, fraction = text.partition(".")
     return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}" if micros >= 100 else "under $0.0001"
+
+
+def sum_of_money(micros: int) -> str:
+    """“$1.20”, “$0.00”: what was spent or is left, rather than a price."""
+    return usd(micros) if micros else "$0.00"
 
 
 def file_size(size_bytes: int) -> str:
@@ -38,6 +46,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.0f} h"
 
 
+def one_line(text: str) -> str:
+    """For titles: without line ends, and without marks that turn the direction of what follows."""
+    return " ".join(text.translate(TURNING).split())
+
+
 def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
@@ -48,6 +61,10 @@ def day(wanted: date, *, today: date) -> str:
         return ("Today", "Yesterday")[distance]
     text = f"{wanted:%A} {wanted.day} {wanted:%B}"
     return text if wanted.year == today.year else f"{wanted.day} {wanted:%B %Y}"
+
+
+def month(wanted: date, *, today: date) -> str:
+    return f"{wanted:%B}" if wanted.year == today.year else f"{wanted:%B %Y}"
 
 
 def moment(when: datetime) -> str:

@@ -94,6 +94,24 @@ def redis_url(name: str, default: str = "") -> str:
     return value
 
 
+# A thread borrows a connection only while it talks: hundreds of streams need a handful. The pauses
+# between tries double; after a server was away for a minute the next would be a minute later, so
+# the pool soon gives up and whoever asks next makes it try again.
+POOL = {"min_size": 1, "max_size": 16, "timeout": 10, "reconnect_timeout": 4}
+
+
+# A server that vanishes without a word is noticed in seconds, not when the kernel gives up; and a
+# process that stands still in the middle of a transaction holds up nobody for longer than this.
+ALIVE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+}
+
+
 def database(url: str, var_dir: Path) -> dict[str, object]:
     """Django's DATABASES entry. Without an address: SQLite in write-ahead mode under `var_dir`."""
     if not url:
@@ -116,9 +134,8 @@ def database(url: str, var_dir: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(port or ""),
-        # A thread borrows a connection only while it talks: hundreds of streams need a handful.
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
-        | dict(parse_qsl(parts.query)),
+        "CONN_HEALTH_CHECKS": True,  # one that died in the pool is found before it is used
+        "OPTIONS": {"pool": POOL} | ALIVE | dict(parse_qsl(parts.query)),
     }
 
 

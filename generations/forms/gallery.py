@@ -1,19 +1,33 @@
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
+from generations.models.generation import sort_key
+
+LAST_KEY = sort_key(datetime(9999, 12, 31, tzinfo=UTC), 0)  # beyond it no day has a name
+
 
 class GalleryForm(forms.Form):
     """The gallery's address. What makes no sense is left out: one gets the first page."""
 
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    after = forms.IntegerField(required=False, min_value=0, max_value=LAST_KEY)
+    group = forms.ChoiceField(required=False, choices=[("run", "By run")])
     remix = forms.UUIDField(required=False)
     wording = forms.UUIDField(required=False)
 
     @property
     def cursor(self) -> int | None:
         return self._cleaned().get("after")
+
+    @property
+    def is_by_run(self) -> bool:
+        return self.group_by == "run"
+
+    @property
+    def group_by(self) -> str | None:
+        return self._cleaned().get("group") or None
 
     @property
     def remixed_id(self) -> UUID | None:
@@ -28,10 +42,22 @@ class GalleryForm(forms.Form):
         return self.cleaned_data
 
 
+class NewsForm(forms.Form):
+    """The newest tile of a page, by its sort key."""
+
+    above = forms.IntegerField(min_value=0, max_value=LAST_KEY)
+
+
 class TileForm(forms.Form):
     """Which tile of a generation is meant."""
 
     slot = forms.IntegerField(min_value=0, max_value=15)
+
+
+class StopForm(forms.Form):
+    """Which tile one stops waiting for; without a slot, all that were sent."""
+
+    slot = forms.IntegerField(required=False, min_value=0, max_value=15)
 
 
 class AgainForm(TileForm):

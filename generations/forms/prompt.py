@@ -1,14 +1,19 @@
 import unicodedata
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from generations import ledger, policy, wording
-from generations.models import CatalogModel, User
+from generations.forms.widgets import PlainSelect
+from generations.models import CatalogModel, PromptTemplate, User
 from generations.models.generation import new_submit_token
-from generations.services.generation import UNPRICED
+from generations.queries.catalog import usable_models
+from generations.queries.fitting import fitting_choice, fitting_size
+from generations.services.generation import UNPRICED, Request, prices_of, total_price
 
 PROMPT_CHARACTERS = 4000
 MOST_PICTURES = 10
@@ -29,6 +34,14 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"}
 
 
+@dataclass(frozen=True, slots=True)
+class OtherModel:
+    id: str
+    name: str
+    price_text: str
+    is_wanted: bool
+
+
 class PromptForm(forms.Form):
     """What a person asks for. The choices follow the chosen model; only the prompt is required."""
 
@@ -42,24 +55,39 @@ class PromptForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Describe a picture"}),
     )
     model = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": "This model is not available."}
+        required=False,
+        widget=PlainSelect,
+        error_messages={"invalid_choice": "This model is not available."},
     )
     n = forms.ChoiceField(
         required=False,
+        widget=PlainSelect,
         label="Pictures",
         error_messages={"invalid_choice": "Choose a number of pictures from the list."},
     )
     size = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": "This model has no such size."}
+        required=False,
+        widget=PlainSelect,
+        error_messages={"invalid_choice": "This model has no such size."},
     )
     quality = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": "This model has no such quality."}
+        required=False,
+        widget=PlainSelect,
+        error_messages={"invalid_choice": "This model has no such quality."},
     )
     output_format = forms.ChoiceField(
         required=False,
+        widget=PlainSelect,
         label="Format",
         error_messages={"invalid_choice": "This model has no such format."},
     )
+    also = forms.MultipleChoiceField(
+        required=False,
+        label="Other models",
+        error_messages={"invalid_choice": "One of the other models is not available."},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    template = forms.IntegerField(required=False, widget=forms.HiddenInput)
     submit_token = forms.RegexField(
         r"\A[\w-]{8,64}\Z",
         error_messages={
@@ -72,9 +100,14 @@ class PromptForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.models = {row.model_id: row for row in policy.usable_models(user)}
+        # What is sent is priced as it is now; what is shown may be two seconds old.
+        fresh = ledger.with_prices(policy.usable_models(user))
+        self.models = {
+            row.model_id: row for row in (fresh if self.is_bound else usable_models(user))
+        }
         self.chosen = self._chosen_model()
         self._offer("model", [(key, row.name) for key, row in self.models.items()])
+        self._offer("also", [(key, row.name) for key, row in self.models.items()])
         self.initial["model"] = self.chosen.model_id if self.chosen else ""
         if self.chosen:
             self._offer_what_it_takes(self.chosen)
@@ -102,6 +135,8 @@ class PromptForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = choices
+        if isinstance(field, forms.MultipleChoiceField):
+            return
         if not choices:  # the model knows no such thing
             field.widget = forms.HiddenInput()
         self.initial.setdefault(name, choices[0][0] if choices else "")
@@ -123,14 +158,17 @@ class PromptForm(forms.Form):
             offered = self.fields[name].choices  # type: ignore[attr-defined]
             if not cleaned.get(name) and name not in self.errors:
                 cleaned[name] = offered[0][0] if offered else ""
-        if settings.UNKNOWN_PRICE == "refuse" and self.each_micros() is None:
+        self.cleaned_data = cleaned
+        if settings.UNKNOWN_PRICE == "refuse" and self.total_micros() is None:
             raise forms.ValidationError(UNPRICED)
         return cleaned
 
     def renew_token(self) -> None:
         """Sent again, it is a new submission."""
         assert isinstance(self.data, QueryDict)  # noqa: S101
-        self.data = {**self.data.dict(), "submit_token": new_submit_token()}
+        data = self.data.copy()
+        data["submit_token"] = new_submit_token()
+        self.data = data
 
     def value_of(self, name: str) -> str:
         """What the form shows for a field just now, if the chosen model still takes it."""
@@ -138,12 +176,66 @@ class PromptForm(forms.Form):
         offered = [key for key, _ in self.fields[name].choices]  # type: ignore[attr-defined]
         return value if value in offered else (offered[0] if offered else "")
 
-    def each_micros(self) -> int | None:
-        """What one picture would cost as the form stands."""
+    def others(self) -> list[CatalogModel]:
+        """The models beside the chosen one that are to draw the same prompt."""
+        wanted = set(self["also"].value() or ())
+        return [row for key, row in self.models.items() if key in wanted and row != self.chosen]
+
+    @cached_property
+    def other_models(self) -> list[OtherModel]:
+        """Those one may add to the chosen one, each with the price of what it would draw."""
         if not self.chosen:
-            return None
-        size, quality = self.value_of("size"), self.value_of("quality")
-        return ledger.quote(self.chosen, size=size, quality=quality)
+            return []
+        first = self.requests()[0]
+        rows = [row for row in self.models.values() if row != self.chosen]
+        wishes = [_for_model(first, row) for row in rows]
+        prices = prices_of(wishes)
+        wanted = set(self["also"].value() or ())
+        return [
+            OtherModel(
+                id=row.model_id,
+                name=row.name,
+                price_text=wording.usd(None if price is None else price * wish.n),
+                is_wanted=row.model_id in wanted,
+            )
+            for row, wish, price in zip(rows, wishes, prices, strict=True)
+        ]
+
+    def requests(self) -> list[Request]:
+        """What would be sent as the form stands, the chosen model's first. Others get what of
+        size, quality and format they can do."""
+        if not self.chosen:
+            return []
+        first = Request(
+            prompt=str(self["prompt"].value() or ""),
+            model=self.chosen,
+            n=int(self.value_of("n") or 1),
+            size=self.value_of("size"),
+            quality=self.value_of("quality"),
+            output_format=self.value_of("output_format"),
+            template=self._template(),
+        )
+        return [first, *(_for_model(first, model) for model in self.others())]
+
+    def _template(self) -> PromptTemplate | None:
+        wanted = self.cleaned_data.get("template") if self.is_bound else None
+        return policy.visible_templates(self.user).filter(pk=wanted).first() if wanted else None
+
+    def total_micros(self) -> int | None:
+        """What all of it would cost; None if one model's price isn't known."""
+        return total_price(self.requests())
 
     def count(self) -> int:
-        return int(self.value_of("n") or 1)
+        """How many pictures in all."""
+        return sum(request.n for request in self.requests())
+
+
+def _for_model(first: Request, model: CatalogModel) -> Request:
+    return replace(
+        first,
+        model=model,
+        n=min(first.n, model.largest_n),
+        size=fitting_size(model, first.size),
+        quality=fitting_choice(model.qualities, first.quality),
+        output_format=first.output_format if first.output_format in model.output_formats else "",
+    )

@@ -1,7 +1,8 @@
 """The decoding child: `python -m generations.imaging.child PARENT MEMORY_MB SECONDS`.
 
-Reads one JSON request a line: `{"path", "name", "edges"}`. Answers with one JSON line and, if it
-went well, the WebP files behind it, end to end. Whatever a hostile picture does to a decoder
+Reads one JSON request a line: `{"path", "name", "edges"}`, or `"target"` in place of the edges for
+the whole picture in another format. Answers with one JSON line and, if it went well, the files
+behind it, end to end. Whatever a hostile picture does to a decoder
 happens in here: bounded memory and CPU, no file can be written, no secrets in the environment, and
 it never outlives its parent.
 """
@@ -20,6 +21,7 @@ from typing import BinaryIO
 
 from PIL import PngImagePlugin
 
+from generations.imaging.recode import recode
 from generations.imaging.render import Rendering, TooManyPixels, render
 
 PR_SET_PDEATHSIG = 1
@@ -54,17 +56,28 @@ def main() -> None:
 
 
 def answer(request: dict[str, object]) -> bytes:
-    path, name, edges = request["path"], request["name"], request["edges"]
-    if not (isinstance(path, str) and isinstance(name, str) and isinstance(edges, list)):
+    path, name, target = request["path"], request["name"], request.get("target")
+    edges = _edges_of(request)
+    if not (isinstance(path, str) and isinstance(name, str)):
         raise TypeError("the parent sent something else")
     try:
-        return _packed(render(path, name=name, edges=tuple(edges)))
+        if isinstance(target, str):
+            data = recode(path, name=name, target=target)
+            return _line({"pictures": [{"size": len(data)}]}) + data
+        return _packed(render(path, name=name, edges=edges))
     except TooManyPixels:
         return _problem("too_many_pixels")
     except MemoryError:
         return _problem("too_costly")
     except BROKEN as error:
         return _problem("too_costly" if "memory" in str(error) else "damaged")
+
+
+def _edges_of(request: dict[str, object]) -> tuple[int, ...]:
+    edges = request.get("edges", [])
+    if not isinstance(edges, list):
+        raise TypeError("the parent sent something else")
+    return tuple(edges)
 
 
 def _packed(rendering: Rendering) -> bytes:

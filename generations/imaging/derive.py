@@ -4,10 +4,9 @@ import base64
 import hashlib
 import io
 import logging
-import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
@@ -33,11 +32,13 @@ class Undecodable(Exception):
 @dataclass(frozen=True, slots=True)
 class DerivedFile:
     edge: int  # the width asked for; a narrower original keeps its own
-    path: Path
     width: int
     height: int
-    size_bytes: int
-    sha256: str
+    webp: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.webp).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ class Deriver:
             children=children, memory_mb=memory_mb, seconds=seconds, idle_seconds=idle_seconds
         )
 
-    def derive(self, original: Path, into: Path, *, edges: Sequence[int] = EDGES) -> Derived:
-        """Writes `into`/<edge>.webp for each edge, over what is there. Safe to run twice.
+    def derive(self, original: Path, *, edges: Sequence[int] = EDGES) -> Derived:
+        """One WebP for each edge, in memory: together they are a tenth of their original.
 
-        Raises `Undecodable`, or OSError if the original can't be read or `into` not be written.
+        Raises `Undecodable`, or OSError if the original can't be read.
         """
         if not edges or min(edges) < 1:
             raise ValueError("edges are widths in pixels, at least one")
@@ -84,8 +85,8 @@ class Deriver:
         except ChildLost as error:
             raise Undecodable("too_costly") from error
         if problem := answer.head.get("problem"):
-            raise Undecodable(_known(problem))
-        return _accepted(answer, seen=seen, into=into, edges=edges)
+            raise Undecodable(known_problem(problem))
+        return _accepted(answer, seen=seen, edges=edges)
 
     def close(self) -> None:
         """Ends the children; the next picture would start one again."""
@@ -96,12 +97,13 @@ class _Nonsense(Exception):
     """The child's answer does not fit the picture it was asked about."""
 
 
-def _known(problem: object) -> Problem:
+def known_problem(problem: object) -> Problem:
+    """What the child calls a problem, in a word of ours."""
     known: tuple[Problem, ...] = get_args(Problem)
     return next((one for one in known if one == problem), "too_costly")
 
 
-def _accepted(answer: Answer, *, seen: Probe, into: Path, edges: Sequence[int]) -> Derived:
+def _accepted(answer: Answer, *, seen: Probe, edges: Sequence[int]) -> Derived:
     """Nothing the child says is believed: what can be worked out here is compared with it."""
     try:
         width, height = _sides(answer.head, seen)
@@ -110,9 +112,8 @@ def _accepted(answer: Answer, *, seen: Probe, into: Path, edges: Sequence[int]) 
     except _Nonsense as error:
         logger.warning("decoding child's answer refused: %s", error)
         raise Undecodable("damaged") from error
-    into.mkdir(parents=True, exist_ok=True, mode=0o700)
     files = tuple(
-        _written(into, edge=edge, webp=webp, size=fit(width, height, edge))
+        DerivedFile(edge, *fit(width, height, edge), webp)
         for edge, webp in zip(edges, pictures, strict=True)
     )
     return Derived(width=width, height=height, files=files, placeholder=small, color=color)
@@ -166,12 +167,3 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     except Damaged as error:
         raise _Nonsense(f"a damaged WebP: {error}") from error
     return header.width, header.height
-
-
-def _written(into: Path, *, edge: int, webp: bytes, size: tuple[int, int]) -> DerivedFile:
-    path = into / f"{edge}.webp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-        file.write(webp)
-    digest = hashlib.sha256(webp).hexdigest()
-    return DerivedFile(edge, path, *size, size_bytes=len(webp), sha256=digest)

@@ -12,6 +12,8 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Between the start of a file and its dimensions or first pixels; more is an attack on patience.
 MAX_SEGMENTS = 4096
 
+LARGEST_SIDE = 2**31 - 1  # PNG specification §11.2.1
+
 # SOF0…SOF15 without the three that share their range: DHT (C4), JPG (C8), DAC (CC).
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
@@ -48,6 +50,8 @@ def _read_png(file: BinaryIO) -> Header:
     if head[:8] != PNG_SIGNATURE or head[8:16] != b"\0\0\0\x0dIHDR":
         raise Damaged("does not begin with IHDR")
     width, height = int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+        raise Damaged("has sides that no PNG can have")
     return Header(width, height, animated=_has_animation_control(file))
 
 

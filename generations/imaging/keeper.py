@@ -16,12 +16,14 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_HEAD_BYTES = 16 * 1024
 MAX_FILES_BYTES = 16 * 1024 * 1024
+MAX_FORWARDED_BYTES = 256 * 1024 * 1024  # 40 million pixels that no format can pack are 160 MB
 READ_BYTES = 1024 * 1024
 COMMAND = (sys.executable, "-s", "-P", "-m", "generations.imaging.child")
 # All that the interpreter needs to start, and nothing of ours: keys and passwords stay outside.
@@ -67,8 +69,11 @@ class Child:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: Head) -> Answer:
-        """Waits for the answer, at most `seconds` on the wall clock; raises `ChildLost`."""
+    def ask(self, request: Head, into: BinaryIO | None = None) -> Answer:
+        """Waits for the answer, at most `seconds` on the wall clock; raises `ChildLost`.
+
+        With `into` the files are written there as they come, and never all in memory.
+        """
         deadline = time.monotonic() + self._seconds
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")
@@ -79,12 +84,27 @@ class Child:
             self._receive(received, deadline=deadline, limit=MAX_HEAD_BYTES + MAX_FILES_BYTES)
         line, _, rest = bytes(received).partition(b"\n")
         head = _parsed(line)
-        files, wanted = bytearray(rest), _announced_bytes(head)
+        if into is not None:
+            wanted = _announced_bytes(head, most=MAX_FORWARDED_BYTES)
+            self._forward(rest, wanted, into, deadline=deadline)
+            return Answer(head=head, files=b"")
+        files, wanted = bytearray(rest), _announced_bytes(head, most=MAX_FILES_BYTES)
         while len(files) < wanted:
             self._receive(files, deadline=deadline, limit=wanted)
         if len(files) > wanted:
             raise ChildLost("sent more than it announced")
         return Answer(head=head, files=bytes(files))
+
+    def _forward(self, data: bytes, left: int, into: BinaryIO, *, deadline: float) -> None:
+        while True:
+            left -= into.write(data)
+            if left < 0:
+                raise ChildLost("sent more than it announced")
+            if not left:
+                return
+            piece = bytearray()
+            self._receive(piece, deadline=deadline, limit=left)
+            data = bytes(piece)
 
     def _receive(self, into: bytearray, *, deadline: float, limit: int) -> None:
         poll = select.poll()
@@ -118,11 +138,11 @@ def _parsed(line: bytes) -> Head:
     return head
 
 
-def _announced_bytes(head: Head) -> int:
+def _announced_bytes(head: Head, *, most: int) -> int:
     pictures = head.get("pictures", [])
     sizes = [one.get("size") if isinstance(one, dict) else None for one in _listed(pictures)]
     total = sum(size for size in sizes if isinstance(size, int) and size > 0)
-    if total > MAX_FILES_BYTES:
+    if total > most:
         raise ChildLost("announced too much")
     return total
 
@@ -133,7 +153,7 @@ def _listed(value: object) -> list[object]:
     return value
 
 
-Job = tuple[Head, Future[Answer]]
+Job = tuple[Head, BinaryIO | None, Future[Answer]]
 
 
 class Keepers:
@@ -156,16 +176,16 @@ class Keepers:
         self._resting = 0
         self._is_closed = False
 
-    def ask(self, request: Head) -> Answer:
-        """Waits for a free child and its answer. Raises `ChildLost` if this picture cost it one,
-        OSError if none could be started."""
+    def ask(self, request: Head, into: BinaryIO | None = None) -> Answer:
+        """Waits for a free child and its answer, see `Child.ask`. Raises `ChildLost` if this
+        picture cost it one, OSError if none could be started."""
         if self._pid != os.getpid():  # after a fork the threads are in the other process
             self._begin()
         answer: Future[Answer] = Future()
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the deriver is closed")
-            self._jobs.put((request, answer))
+            self._jobs.put((request, into, answer))
             if self._jobs.qsize() > self._resting and len(self._threads) < self._children:
                 thread = threading.Thread(target=self._keep, name="imaging", daemon=True)
                 thread.start()
@@ -216,14 +236,16 @@ class Keepers:
         except queue.Empty:
             return None
 
-    def _work(self, child: Child | None, request: Head, answer: Future[Answer]) -> Child | None:
+    def _work(
+        self, child: Child | None, request: Head, into: BinaryIO | None, answer: Future[Answer]
+    ) -> Child | None:
         """The child to go on with; a lost one is ended and not replaced before the next picture."""
         if child and not child.is_alive:  # killed while it rested: not this picture's fault
             child.end()
             child = None
         try:
             child = child or Child(memory_mb=self._memory_mb, seconds=self._seconds)
-            answer.set_result(child.ask(request))
+            answer.set_result(child.ask(request, into))
         except (ChildLost, OSError) as error:
             logger.warning("decoding child lost: %s", error)
             if child:

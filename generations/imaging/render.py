@@ -67,9 +67,9 @@ def render(path: str, *, name: str, edges: tuple[int, ...]) -> Rendering:
         stored = image.size
         _shrink_while_decoding(image, max(edges))
         image.load()
-        turn, profile = _orientation(image), image.info.get("icc_profile")
+        turn, profile = orientation(image), image.info.get("icc_profile")
         width, height = _upright(stored, turn)
-        decoded = _in_plain_mode(image)
+        decoded = in_plain_mode(image)
     drawn = _sizes(decoded, (width, height), edges=edges, turn=turn, profile=profile)
     tiny = _tiny(drawn[min(edges)])
     encoded = {picture.size: encode(picture) for picture in drawn.values()}
@@ -99,7 +99,7 @@ def placeholder(tiny: Image.Image) -> bytes:
     return placeholder(_resized(tiny.convert("RGB"), fit(*tiny.size, tiny.width // 2)))
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation(image: Image.Image) -> int:
     exif = image.info.get("exif")
     return read_orientation(exif) if isinstance(exif, bytes) else 1
 
@@ -110,12 +110,12 @@ def _upright(size: tuple[int, int], turn: int) -> tuple[int, int]:
 
 def _shrink_while_decoding(image: ImageFile.ImageFile, edge: int) -> None:
     """A JPEG can be decoded at 1/2, 1/4 or 1/8; twice the size we need keeps every detail."""
-    turn = _orientation(image)
+    turn = orientation(image)
     width, height = _upright(fit(*_upright(image.size, turn), edge), turn)
     image.draft(image.mode, (2 * width, 2 * height))
 
 
-def _in_plain_mode(image: Image.Image) -> Image.Image:
+def in_plain_mode(image: Image.Image) -> Image.Image:
     """L, LA, RGB, RGBA or CMYK; alpha only where something is see-through."""
     if image.mode.startswith("I"):  # 16-bit grey; convert() alone would clip all above 255 to white
         return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")

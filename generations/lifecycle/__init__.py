@@ -11,18 +11,22 @@ from generations.lifecycle.claims import (
     mark_sending,
     put_back,
     renew_leases,
+    resolve_unknown,
     take_received,
 )
 from generations.lifecycle.gates import (
     ACCOUNT_GATE,
     close_gate,
     closed_gates,
+    let_others_follow,
     model_gate,
-    open_due_gates,
     open_gate,
+    probe_due_gates,
     release_held,
 )
 from generations.lifecycle.making import (
+    cancel,
+    cancel_forgotten,
     cancel_unsent,
     follow_up,
     make_attempts,
@@ -30,6 +34,7 @@ from generations.lifecycle.making import (
 )
 from generations.lifecycle.moves import (
     ENDS,
+    FREE_ENDS,
     MOVES,
     S,
     in_seconds,
@@ -37,24 +42,32 @@ from generations.lifecycle.moves import (
     move,
     move_all,
 )
+from generations.lifecycle.tiles import dismiss, dismissed_slots, hide
 
 __all__ = [
     "ACCOUNT_GATE",
     "ENDS",
+    "FREE_ENDS",
     "MOVES",
     "ClaimLost",
     "S",
+    "cancel",
+    "cancel_forgotten",
     "cancel_unsent",
     "claim",
     "close_gate",
     "closed_gates",
     "declare_unknown",
+    "dismiss",
+    "dismissed_slots",
     "expire_claims",
     "expired_sends",
     "follow_up",
     "give_up_waiting",
+    "hide",
     "in_seconds",
     "lease",
+    "let_others_follow",
     "make_attempts",
     "mark_accepted",
     "mark_sending",
@@ -62,10 +75,11 @@ __all__ = [
     "model_gate",
     "move",
     "move_all",
-    "open_due_gates",
     "open_gate",
+    "probe_due_gates",
     "put_back",
     "release_held",
     "renew_leases",
+    "resolve_unknown",
     "take_received",
 ]

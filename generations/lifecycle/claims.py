@@ -5,14 +5,19 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Min, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Least, Now
 
 from generations.lifecycle.gates import hold_behind_closed_gates
 from generations.lifecycle.moves import S, in_seconds, lease, move, move_all
+from generations.lifecycle.turns import fairest
 from generations.models import Attempt
 from generations.models.generation import IN_FLIGHT_STATES, SENT_STATES
 from generations.transactions import writing
+
+MOST_TRIES = 30_000  # a number that its column can hold
+
+PATIENCE_SECONDS = 10.0
 
 _claiming = threading.Lock()  # threads of one process take turns instead of losing the same race
 
@@ -26,31 +31,28 @@ def claim(worker: str, *, generation: UUID | None = None) -> Attempt | None:
 
     Turns are fair between people: the owner with the fewest in flight, then the oldest.
     """
-    with _claiming:
-        hold_behind_closed_gates()
-        for _ in range(20):
-            candidate = _next_ready(generation)
-            if candidate is None:
-                return None
-            if _take(candidate, worker):
-                return Attempt.objects.select_related("generation").get(pk=candidate.pk)
+    if not _claiming.acquire(timeout=PATIENCE_SECONDS):  # the database keeps another one waiting
+        return None
+    try:
+        return _claim(worker, generation)
+    finally:
+        _claiming.release()
+
+
+def _claim(worker: str, generation: UUID | None) -> Attempt | None:
+    hold_behind_closed_gates()
+    for _ in range(20):
+        candidate = _next_ready(generation)
+        if candidate is None:
+            return None
+        if _take(candidate, worker):
+            return Attempt.objects.select_related("generation").get(pk=candidate.pk)
     return None
 
 
 def _next_ready(generation: UUID | None) -> Attempt | None:
     ready = Attempt.objects.filter(state=S.READY, not_before__lte=Now())
-    if generation:
-        ready = ready.filter(generation=generation)
-    waiting = dict(ready.values_list("owner").annotate(oldest=Min("created_at")))
-    if not waiting:
-        return None
-    busy = dict(
-        Attempt.objects.filter(state__in=IN_FLIGHT_STATES, owner__in=waiting)
-        .values_list("owner")
-        .annotate(Count("id"))
-    )
-    fairest = min(waiting, key=lambda owner: (busy.get(owner, 0), waiting[owner]))
-    return ready.filter(owner=fairest).order_by("created_at", "first_slot").first()
+    return fairest(ready.filter(generation=generation) if generation else ready)
 
 
 def _take(candidate: Attempt, worker: str) -> bool:
@@ -90,9 +92,15 @@ def put_back(
     give_up_seconds: float | None,
     code: str,
     is_held: bool = False,
+    is_try: bool = True,
 ) -> bool:
-    """A claimed attempt that provably wasn't sent waits for another turn."""
-    fields: dict[str, Any] = {"code": code, "tries": F("tries") + 1, "lease_until": None}
+    """A claimed attempt that provably wasn't sent waits for another turn.
+
+    With `is_try` it counts against the patience for its cause. It goes through no closed gate.
+    """
+    fields: dict[str, Any] = {"code": code, "lease_until": None, "is_probe": False}
+    if is_try:
+        fields["tries"] = Least(F("tries") + 1, MOST_TRIES)
     if attempt.give_up_at is None and give_up_seconds is not None:
         fields["give_up_at"] = in_seconds(give_up_seconds)
     to = S.HELD if is_held else S.READY
@@ -145,6 +153,14 @@ def declare_unknown(
     """
     where = Q(lease_until__lt=Now()) if if_expired else None
     return move(attempt, S.UNKNOWN, where=where, code=code, message=message, lease_until=None)
+
+
+def resolve_unknown(
+    attempt: Attempt, *, is_charged: bool, charge_micros: int | None = None
+) -> bool:
+    """A person or a bill says what an unknown call cost; without an amount: what was reserved."""
+    to = S.RESOLVED_CHARGED if is_charged else S.RESOLVED_FREE
+    return move(attempt, to, where=Q(state=S.UNKNOWN), charge_micros=charge_micros)
 
 
 def give_up_waiting() -> list[UUID]:

@@ -1,14 +1,17 @@
 """Making attempts: the first ones of a submission, and what follows a refusal."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from generations import ledger, watch
 from generations.lifecycle.moves import in_seconds, move, sources
 from generations.models import Attempt, AttemptState, Generation
 from generations.models.generation import sort_key
+
+FORGOTTEN_SECONDS = 5.0
 
 
 def make_attempts(generation: Generation, *, slots_per_call: int) -> list[Attempt]:
@@ -72,18 +75,38 @@ def follow_up(
         status=attempt.status,
         **_fresh(attempt.generation, attempt.first_slot) | {"not_before": in_seconds(wait_seconds)},
     )
-    ledger.reserve([following])
+    ledger.carry_over(attempt, following)
     return following
 
 
 def may_follow(attempt: Attempt) -> bool:
-    """Whether nobody canceled. Takes the generation's row, as a cancel does first, too."""
+    """Whether nobody canceled or stopped waiting.
+
+    Takes the generation's row, as a cancel does first, too; then the attempt's, as `hide` does.
+    """
     generation = Generation.objects.filter(pk=attempt.generation_id, cancel_requested_at=None)
-    return bool(generation.update(n=F("n")))
+    waited_for = Attempt.objects.filter(pk=attempt.pk, is_hidden=False)
+    return bool(generation.update(n=F("n")) and waited_for.update(fence=F("fence")))
 
 
 def cancel_unsent(generation: Generation) -> None:
-    """Cancel whatever wasn't sent, also what moves between waiting and held meanwhile."""
+    """Cancel whatever wasn't sent, also what moves between waiting and held meanwhile.
+
+    Each attempt in a transaction of its own: one over several would take attempts and budgets in
+    another order than a worker that settles one of them, and PostgreSQL would end the two's wait.
+    """
     unsent = generation.attempts.filter(state__in=sources(AttemptState.CANCELED))
     for attempt in unsent.select_related("generation"):
-        move(attempt, AttemptState.CANCELED, fenced=False)
+        cancel(attempt)
+
+
+def cancel(attempt: Attempt) -> bool:
+    """Whether it was canceled; what was sent can't be."""
+    return move(attempt, AttemptState.CANCELED, fenced=False)
+
+
+def cancel_forgotten(*, limit: int = 500) -> list[UUID]:
+    """Go on with cancels whose web process died between the wish and the moves."""
+    wished = Q(generation__cancel_requested_at__lt=in_seconds(-FORGOTTEN_SECONDS))
+    unsent = Attempt.objects.filter(wished, state__in=sources(AttemptState.CANCELED))
+    return [row.pk for row in unsent.select_related("generation")[:limit] if cancel(row)]

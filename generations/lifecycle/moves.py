@@ -31,7 +31,7 @@ MOVES: dict[AttemptState, frozenset[AttemptState]] = {
     S.REJECTED_FREE: frozenset(),
     S.CHARGED_UNUSABLE: frozenset(),
     S.CANCELED: frozenset(),
-    S.RESOLVED_CHARGED: frozenset(),
+    S.RESOLVED_CHARGED: frozenset({S.RECEIVED}),  # its picture turned up after all
     S.RESOLVED_FREE: frozenset(),
 }
 FREE_ENDS = {S.REJECTED_FREE, S.CANCELED, S.RESOLVED_FREE}
@@ -57,10 +57,12 @@ def move(
     *,
     where: Q | None = None,
     fenced: bool = True,
+    charge_micros: int | None = None,
     **fields: Any,
 ) -> bool:
     """Whether this call moved the attempt to `to`, its money with it.
 
+    What ends as charged is settled at `charge_micros`, else at what was reserved.
     `where` may name the attempt's own columns alone: Django puts a guard over two tables into a
     subquery, which PostgreSQL doesn't check again when it had to wait for the row.
     """
@@ -74,19 +76,29 @@ def move(
     with writing():
         if not Attempt.objects.filter(guard).update(state=to, state_since=Now(), **fields):
             return False
-        _move_money(attempt, to)
+        _move_money(attempt, to, charge_micros)
         watch.bump_on_commit([attempt.owner_id])
     attempt.state = to
     return True
 
 
-def _move_money(attempt: Attempt, to: AttemptState) -> None:
+def _move_money(attempt: Attempt, to: AttemptState, charge_micros: int | None) -> None:
     if to in FREE_ENDS:
-        ledger.release(attempt)
+        _give_back(attempt)
     elif to == S.UNKNOWN:
         ledger.hold(attempt)
     elif to in (S.CHARGED_UNUSABLE, S.RESOLVED_CHARGED):
-        ledger.settle(attempt, micros=attempt.reserved_micros)
+        spent = attempt.reserved_micros if charge_micros is None else charge_micros
+        ledger.settle(attempt, micros=spent, pictures=attempt.slot_count)
+
+
+def _give_back(attempt: Attempt) -> None:
+    """A refusal may still have cost the tokens that the provider says it read."""
+    spent = ledger.cost_of_tokens(attempt)
+    if spent:
+        ledger.settle(attempt, micros=spent, pictures=0)
+    else:
+        ledger.release(attempt)
 
 
 def move_all(

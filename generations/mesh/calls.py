@@ -64,6 +64,10 @@ def _shut(connection: Shuttable | None) -> None:
             connection.shutdown(socket.SHUT_RDWR)
 
 
+GLANCE_SECONDS = 0.01
+LATE_SHARE = 0.05  # of the deadline: so much later it may be when an endless answer is ended
+
+
 class Watch:
     """The clock of one call, and how far it got. Every wait on the network asks it for its time."""
 
@@ -74,6 +78,7 @@ class Watch:
         self.connect_until = 0.0
         self.write_until = 0.0
         self.heard_at = 0.0
+        self.late_until = 0.0
         self.is_sending = False
         self.is_sent = False
         self.has_heard = False
@@ -127,7 +132,11 @@ class Watch:
         return left
 
     def read_left(self) -> tuple[str, float]:
-        """Which limit comes next, and in how many seconds; raises when it has come."""
+        """Which limit comes next, and in how many seconds; raises when the deadline is long over.
+
+        When a limit has just come there is a glance left: a process that was stopped, or a machine
+        that slept, wakes up late and finds the answer lying there.
+        """
         now = time.monotonic()
         silence, name = self.limits.silence_seconds, "silence"
         if not self.has_heard:
@@ -135,9 +144,11 @@ class Watch:
         left = (self.heard_at or now) + silence - now
         if self.deadline - now <= left:
             name, left = "deadline", self.deadline - now
-        if left <= 0:
-            raise self.lost(name)
-        return name, left
+        if name == "deadline" and left <= 0:
+            self.late_until = self.late_until or now + LATE_SHARE * self.limits.deadline_seconds
+            if now >= self.late_until:
+                raise self.lost(name)
+        return name, max(left, GLANCE_SECONDS)
 
     def not_sent(self, code: str) -> MeshError:
         return NotSent("not_started" if self.call.aborted else code)

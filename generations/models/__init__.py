@@ -1,4 +1,12 @@
-from generations.models.accounts import User
+from generations.models.accounts import Density, User
+from generations.models.answer import AnswerCopy
+from generations.models.budget import (
+    Budget,
+    BudgetPeriod,
+    BudgetScope,
+    BudgetSpan,
+    Reservation,
+)
 from generations.models.catalog import CatalogModel, Price
 from generations.models.gate import Gate
 from generations.models.generation import (
@@ -9,21 +17,50 @@ from generations.models.generation import (
     AttemptState,
     Generation,
 )
-from generations.models.image import Image
+from generations.models.heartbeat import Heartbeat
+from generations.models.image import Image, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
+from generations.models.sorting import (
+    Album,
+    AlbumImage,
+    Favorite,
+    ImageTag,
+    PromptTemplate,
+    SavedSearch,
+    Tag,
+)
+from generations.models.words import ImageText
 
 __all__ = [
     "FINAL_STATES",
     "IN_FLIGHT_STATES",
     "SENT_STATES",
+    "Album",
+    "AlbumImage",
+    "AnswerCopy",
     "Attempt",
     "AttemptState",
+    "Budget",
+    "BudgetPeriod",
+    "BudgetScope",
+    "BudgetSpan",
     "CatalogModel",
+    "Density",
+    "Favorite",
     "Gate",
     "Generation",
+    "Heartbeat",
     "Image",
+    "ImageTag",
+    "ImageText",
     "LedgerEntry",
     "LedgerKind",
     "Price",
+    "PromptTemplate",
+    "Reservation",
+    "SavedSearch",
+    "Shape",
+    "Tag",
     "User",
+    "shape_of",
 ]

@@ -55,6 +55,11 @@ class Generation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="generations")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    # One submission to several models is several generations of one batch.
+    batch = models.UUIDField(null=True)
+    template = models.ForeignKey(
+        "PromptTemplate", models.SET_NULL, null=True, related_name="generations"
+    )
     submit_token = models.CharField(max_length=64)
     fields_hash = models.CharField(max_length=64)
     prompt = models.TextField()
@@ -68,6 +73,7 @@ class Generation(models.Model):
     height = models.PositiveIntegerField(default=0)
     quote_micros = models.BigIntegerField(null=True)  # for one picture; null: not known
     cancel_requested_at = models.DateTimeField(null=True)
+    imported_at = models.DateTimeField(null=True)  # made elsewhere: no money of ours is in it
     created_at = models.DateTimeField()
 
     class Meta:
@@ -78,7 +84,12 @@ class Generation(models.Model):
             ),
             models.CheckConstraint(condition=Q(n__gte=1) & Q(n__lte=10), name="generation_n"),
         ]
-        indexes = [models.Index(fields=["owner", "-created_at"], name="generation_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="generation_newest"),
+            models.Index(
+                fields=["batch"], condition=Q(batch__isnull=False), name="generation_batch"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -102,9 +113,10 @@ class Attempt(models.Model):
     sort_key = models.BigIntegerField()
     # Speaks on a tile: it is its slots' newest attempt, a picture is missing, nobody dismissed it.
     is_vacant = models.BooleanField(default=True)
-    is_hidden = models.BooleanField(
-        default=False
-    )  # canceled after sending: keep what comes, unseen
+    # Canceled after sending: what comes is kept, and stays out of the gallery.
+    is_hidden = models.BooleanField(default=False)
+    # Goes through a closed gate, to find out whether the others may.
+    is_probe = models.BooleanField(default=False)
 
     state = models.CharField(max_length=20, choices=AttemptState, default=AttemptState.READY)
     state_since = models.DateTimeField()

@@ -1,10 +1,41 @@
 import uuid
+from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from generations.models.generation import Attempt, Generation
+
+HANGS = Q(trashed_at=None, is_hidden=False)  # in a gallery
+SEED_PREFIX = "seed/"  # a demonstration's pictures share a few objects
+
+
+class Shape(models.TextChoices):
+    LANDSCAPE = "landscape"
+    PORTRAIT = "portrait"
+    SQUARE = "square"
+
+
+def shape_of(width: int, height: int) -> str:
+    """Square within two per cent; nothing while a size isn't known."""
+    if not width or not height:
+        return ""
+    if abs(width - height) * 50 <= max(width, height):
+        return Shape.SQUARE
+    return Shape.LANDSCAPE if width > height else Shape.PORTRAIT
+
+
+class QuickJSONField(models.JSONField):
+    """Read whole alone, sixty times a page: by msgspec, in a tenth of the time."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return None if value is None else msgspec.json.decode(value)
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
 
 
 class Image(models.Model):
@@ -18,20 +49,24 @@ class Image(models.Model):
     slot = models.PositiveSmallIntegerField()
     sort_key = models.BigIntegerField()
 
-    key = models.CharField(
-        max_length=300, unique=True
-    )  # of the original; the sizes' follow from it
+    # Said again here, where pictures are searched for and sorted by it.
+    model_id = models.CharField(max_length=200, blank=True)
+    quality = models.CharField(max_length=20, blank=True)
+    shape = models.CharField(max_length=9, choices=Shape, blank=True)
+
+    key = models.CharField(max_length=300)  # of the original; the sizes' follow from it
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
     mime = models.CharField(max_length=40)
     extension = models.CharField(max_length=8)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    edges = models.JSONField(default=list)  # [[edge, width, height], …] of the sizes made so far
+    edges = QuickJSONField(default=list)  # [[edge, width, height], …] of the sizes made so far
     placeholder = models.BinaryField(max_length=400, default=b"")  # a tiny WebP
     color = models.CharField(max_length=7, blank=True)
     problem = models.CharField(max_length=30, blank=True)  # why there is no preview
     revised_prompt = models.TextField(blank=True)
+    alt_text = models.CharField(max_length=500, blank=True)  # empty: the prompt speaks
 
     is_hidden = models.BooleanField(default=False)
     sizes_done = models.BooleanField(default=False)  # every size we make of it is stored
@@ -40,13 +75,28 @@ class Image(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["attempt", "index"], name="image_once_per_answer")
+            models.UniqueConstraint(fields=["attempt", "index"], name="image_once_per_answer"),
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=~Q(key__startswith=SEED_PREFIX),
+                name="image_key_once",
+            ),
         ]
         indexes = [
+            models.Index(fields=["owner", "-sort_key"], condition=HANGS, name="image_gallery"),
             models.Index(
-                fields=["owner", "-sort_key"],
-                condition=Q(trashed_at=None, is_hidden=False),
-                name="image_gallery",
+                fields=["owner", "model_id", "-sort_key"], condition=HANGS, name="image_by_model"
+            ),
+            models.Index(
+                fields=["owner", "shape", "-sort_key"], condition=HANGS, name="image_by_shape"
+            ),
+            models.Index(
+                fields=["owner", "quality", "-sort_key"], condition=HANGS, name="image_by_quality"
+            ),
+            models.Index(
+                fields=["owner", "width", "height", "-sort_key"],
+                condition=HANGS,
+                name="image_by_size",
             ),
             models.Index(fields=["generation", "slot"], name="image_of_generation"),
             models.Index(
@@ -54,6 +104,11 @@ class Image(models.Model):
             ),
             models.Index(
                 fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="image_trash"
+            ),
+            models.Index(
+                fields=["owner", "-trashed_at"],
+                condition=Q(trashed_at__isnull=False),
+                name="image_own_trash",
             ),
         ]
 

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -11,8 +10,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
-from generations import bell, lifecycle, storage
-from generations.models import Attempt, AttemptState, Image
+from generations import bell, lifecycle, policy, storage
+from generations.models import Attempt, AttemptState, Heartbeat, Image
+from generations.models.heartbeat import SCHEDULER
+from generations.models.image import SEED_PREFIX
 from generations.pipeline import keeper, sizes, turns
 from generations.storage import keys
 from generations.transactions import writing
@@ -23,7 +24,9 @@ BATCH = 200
 RING_SPACING = (10, 60, 300)  # seconds: a long queue is not a lost queue
 QUIET_SECONDS = 3
 IMAGE_RING_SECONDS = 60.0
-TRASH_KEPT = timedelta(days=30)
+HEARTBEAT_SECONDS = 30  # no need to write it down more often
+EMPTYING_SECONDS = 10.0
+UNFINISHED_SECONDS = 600  # whose sizes aren't made by then, they aren't being made
 
 _image_rings: dict[UUID, float] = {}
 
@@ -31,8 +34,9 @@ _image_rings: dict[UUID, float] = {}
 def sweep() -> None:
     """Everything that waits for a clock. A step that fails leaves the others their turn."""
     steps = (
-        lifecycle.open_due_gates,
+        lifecycle.probe_due_gates,
         lifecycle.release_held,
+        lifecycle.cancel_forgotten,
         lifecycle.give_up_waiting,
         lifecycle.expire_claims,
         end_lost_sends,
@@ -42,6 +46,15 @@ def sweep() -> None:
     )
     for step in steps:
         guarded(step)
+
+
+def note_alive() -> None:
+    """The scheduler runs: without this for minutes, pages say so."""
+    lately = Q(beat_at__gt=lifecycle.in_seconds(-HEARTBEAT_SECONDS))
+    with writing():
+        row, is_new = Heartbeat.objects.get_or_create(name=SCHEDULER, defaults={"beat_at": Now()})
+        if not is_new:
+            Heartbeat.objects.filter(pk=row.pk).exclude(lately).update(beat_at=Now())
 
 
 def guarded(work: Callable[[], object]) -> None:
@@ -109,11 +122,46 @@ def finish_image(image_id: UUID) -> None:
 
 
 def empty_trash() -> None:
-    """Pictures thrown away thirty days ago lose their bytes, then their row."""
-    old = Image.objects.filter(trashed_at__lt=timezone.now() - TRASH_KEPT)
-    for image in old[:BATCH]:
-        store = storage.get_store()
-        for edge, _, _ in image.edges:
-            store.delete(keys.derived_key(image.key, edge))
-        store.delete(image.key)
+    """Pictures thrown away thirty days ago, or deleted for good, lose their bytes, then their row.
+
+    Bounded in time: the next turn goes on. May run twice at once, and may be cut off anywhere.
+    """
+    until = time.monotonic() + EMPTYING_SECONDS
+    while time.monotonic() < until:
+        old = list(_given_up().values_list("pk", flat=True)[:BATCH])
+        for pk in old:
+            _delete_for_good(pk)
+        if len(old) < BATCH:
+            return
+
+
+def _given_up() -> QuerySet[Image]:
+    """Not while its sizes are being made: what comes after the row has gone is an orphan."""
+    over = Q(sizes_done=True) | Q(
+        attempt__finished_at__lt=lifecycle.in_seconds(-UNFINISHED_SECONDS)
+    )
+    return Image.objects.filter(over, trashed_at__lt=timezone.now() - policy.TRASH_KEPT)
+
+
+def _delete_for_good(image_id: UUID) -> None:
+    """Its owner may have it back until the very moment when nobody can any more."""
+    with writing():
+        taken = _given_up().filter(pk=image_id).update(trashed_at=policy.GIVEN_UP)
+    given_up = Image.objects.filter(pk=image_id, trashed_at=policy.GIVEN_UP)
+    image = given_up.select_related("attempt").first() if taken else None
+    if image is None:
+        return
+    if not image.key.startswith(SEED_PREFIX):  # those objects are many pictures'
+        _delete_objects(image)
+    if image.attempt.is_vacant:  # of several pictures in one call one never came: it has a tile
+        lifecycle.dismiss(image.attempt, image.slot)
+    with writing():
         image.delete()
+
+
+def _delete_objects(image: Image) -> None:
+    """The original last: as long as it is there, so is a trace of the others."""
+    store = storage.get_store()
+    for edge, _, _ in image.edges:
+        store.delete(keys.derived_key(image.key, edge))
+    store.delete(image.key)

@@ -2,45 +2,30 @@
 
 import hashlib
 import logging
-import os
-import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.db import connection
 from django.db.models import Max
-from django.utils import timezone
 
 from generations import ledger, lifecycle, storage
 from generations.imaging.derive import Derived
 from generations.imaging.probe import probe
-from generations.mesh import (
-    Answer,
-    DownloadBlocked,
-    DownloadError,
-    DownloadGone,
-    DownloadMissing,
-    DownloadTooLarge,
-    Item,
-    Verdict,
-    download,
-)
-from generations.models import Attempt, AttemptState, Image
+from generations.mesh import Answer, DownloadError, Item, Verdict
+from generations.models import Attempt, AttemptState, Image, shape_of
 from generations.models.generation import SLOTS, sort_key
-from generations.pipeline import sizes, spool, turns
+from generations.pipeline import copies, links, sizes, spool, turns
+from generations.pipeline.links import Fetched, NotAPicture
+from generations.pipeline.spool import NewItem
 from generations.storage import keys
-from generations.storage.base import StoreError
+from generations.storage.base import Sealed, StoreError
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
 
 MOST_IMAGES = 10
-MAX_BYTES = 64 * 1024 * 1024
 FETCH_AGAIN_SECONDS, STORE_AGAIN_SECONDS = 60, 15
-LINK_PATIENCE = timedelta(hours=24)
-FETCH_WAITS = (0.0, 2.0, 5.0, 10.0, 15.0, 25.0)  # a CDN may lag behind the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +50,6 @@ class OvertakenError(StoreError):
     """Somebody else stored this answer meanwhile."""
 
 
-class NotAPicture(Exception):
-    """An item that can't become a picture; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-Fetched = dict[int, "str | NotAPicture"]  # by item: the SHA-256 of its file, or why there is none
-
-
 def has_links(answer: Answer) -> bool:
     return any(item.content is None and item.url for item in answer.items)
 
@@ -83,27 +57,36 @@ def has_links(answer: Answer) -> bool:
 def fetch_and_store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
     """For an answer that holds addresses: fetch them first, then store like any other."""
     lifecycle.move(attempt, AttemptState.FETCHING)
-    try:
-        fetched = {item.index: _fetched(attempt, item) for item in answer.items if item.url}
-    except (DownloadError, OSError) as error:
-        _put_off(attempt, error, seconds=FETCH_AGAIN_SECONDS)
-        return
-    finally:
-        lifecycle.move(attempt, AttemptState.RECEIVED)
-    with turns.turn():
-        store(attempt, answer, verdict, fetched=fetched)
+    connection.close()  # a slow address must not keep a connection from the others
+    with spool.items_of(attempt.pk) as new_item:
+        try:
+            linked = [item for item in answer.items if item.url]
+            fetched = {item.index: links.fetched(attempt, item, new_item) for item in linked}
+        except (DownloadError, OSError) as error:
+            _put_off(attempt, error, seconds=FETCH_AGAIN_SECONDS)
+            return
+        finally:
+            lifecycle.move(attempt, AttemptState.RECEIVED)
+        with turns.turn():
+            _store(attempt, answer, verdict, new_item, fetched)
 
 
-def store(
-    attempt: Attempt, answer: Answer, verdict: Verdict, *, fetched: Fetched | None = None
-) -> None:
+def store(attempt: Attempt, answer: Answer, verdict: Verdict) -> None:
     """Originals into the store, then rows, money and state in one transaction."""
+    with spool.items_of(attempt.pk) as new_item:
+        _store(attempt, answer, verdict, new_item, {})
+
+
+def _store(
+    attempt: Attempt, answer: Answer, verdict: Verdict, new_item: NewItem, fetched: Fetched
+) -> None:
     made: list[Made] = []
     code = verdict.code
     try:
         for item in answer.items[:MOST_IMAGES]:
             try:
-                made.append(_make(attempt, item, fetched or {}))
+                original = fetched.get(item.index) or local_file(item, new_item)
+                made.append(make_picture(attempt, item, original))
             except NotAPicture as error:
                 code = error.code
         if made:
@@ -119,27 +102,29 @@ def store(
             )
     except (StoreError, OSError) as error:
         _put_off(attempt, error, seconds=STORE_AGAIN_SECONDS)
-    finally:
-        spool.remove_items(attempt.pk)
 
 
 def _put_off(attempt: Attempt, error: Exception, *, seconds: float) -> None:
-    """The sweeper comes back to it."""
+    """The sweeper comes back to it. What is still to be fetched isn't said to be safe here."""
+    code = error.code if isinstance(error, DownloadError) else "storage_away"
     _log.warning("attempt %s can't be stored yet: %s", attempt.pk, error)
     unstored = [AttemptState.RECEIVED, AttemptState.FETCHING]
     Attempt.objects.filter(pk=attempt.pk, state__in=unstored).update(
-        code="storage_away", lease_until=lifecycle.in_seconds(seconds)
+        code=code, lease_until=lifecycle.in_seconds(seconds)
     )
 
 
-def _make(attempt: Attempt, item: Item, fetched: Fetched) -> Made:
-    path, digest = _local(attempt, item, fetched)
+def make_picture(attempt: Attempt, item: Item, original: Sealed | NotAPicture) -> Made:
+    """Original and small sizes in the store, nothing in the database yet. Raises `NotAPicture`."""
+    if isinstance(original, NotAPicture):
+        raise original
+    path, digest = original.path, original.sha256
     found = probe(path)
     if not found.format or found.problem in {"not_an_image", "unsupported_format"}:
-        _keep_aside(attempt, item.index, path, digest)
+        _keep_aside(attempt, item.index, original, digest)
         raise NotAPicture(found.problem or "not_an_image")
     key = keys.original_key(attempt.generation_id, attempt.pk, item.index, digest, found.extension)
-    storage.get_store().put_new(key, path, sha256=digest, content_type=found.mime)
+    storage.get_store().put_new(key, original, sha256=digest, content_type=found.mime)
     derived, problem = sizes.derive_first(path, found.problem)
     for file in derived.files if derived else ():
         sizes.put(key, file)
@@ -159,65 +144,19 @@ def _make(attempt: Attempt, item: Item, fetched: Fetched) -> Made:
     )
 
 
-def _local(attempt: Attempt, item: Item, fetched: Fetched) -> tuple[Path, str]:
-    """The item's bytes as a file on this host, and their SHA-256."""
-    path = spool.item_path(attempt.pk, f"{item.index}")
-    if item.content is not None:
-        path.write_bytes(item.content)
-        return path, hashlib.sha256(item.content).hexdigest()
-    found = fetched.get(item.index, NotAPicture(item.problem or "no_picture"))
-    if isinstance(found, NotAPicture):
-        raise found
-    return path, found
+def local_file(item: Item, new_item: NewItem) -> Sealed | NotAPicture:
+    """The bytes that came with the answer, as a file on this host."""
+    if item.content is None:
+        return NotAPicture(item.problem or "no_picture")
+    with new_item() as file:
+        file.write(item.content)
+    return Sealed(Path(file.name), hashlib.sha256(item.content).hexdigest())
 
 
-def _fetched(attempt: Attempt, item: Item) -> "str | NotAPicture":
-    path = spool.item_path(attempt.pk, f"{item.index}")
-    try:
-        return _fetch(item.url or "", path)
-    except NotAPicture as error:
-        return error
-    except DownloadError:
-        if attempt.received_at and attempt.received_at < timezone.now() - LINK_PATIENCE:
-            return NotAPicture("link_expired")
-        raise
-
-
-def _fetch(url: str, path: Path) -> str:
-    """Download to `path`; repeats what may pass, for a minute."""
-    for wait in FETCH_WAITS:
-        time.sleep(wait)
-        try:
-            with path.open("wb") as file:
-                found = download(
-                    url,
-                    sink=file.write,
-                    trusted_origin=settings.MESH_API_BASE_URL,
-                    allowed_hosts=settings.MESH_IMAGE_HOSTS,
-                    max_bytes=MAX_BYTES,
-                )
-                file.flush()
-                os.fsync(file.fileno())
-            return found.sha256
-        except DownloadBlocked as error:
-            raise NotAPicture("address_blocked") from error
-        except DownloadGone as error:
-            raise NotAPicture("link_expired") from error
-        except DownloadTooLarge as error:
-            raise NotAPicture("download_too_large") from error
-        except DownloadMissing as error:
-            last: DownloadError = error
-        except DownloadError as error:
-            last = error
-    if isinstance(last, DownloadMissing):
-        raise NotAPicture("link_expired") from last
-    raise last
-
-
-def _keep_aside(attempt: Attempt, index: int, path: Path, digest: str) -> None:
+def _keep_aside(attempt: Attempt, index: int, source: Path | Sealed, digest: str) -> None:
     """Paid bytes are never destroyed, also when they are no picture."""
     key = keys.quarantine_key(attempt.generation_id, attempt.pk, index, digest)
-    storage.get_store().put_new(key, path, sha256=digest, content_type="application/octet-stream")
+    storage.get_store().put_new(key, source, sha256=digest, content_type="application/octet-stream")
 
 
 def _quarantine(attempt: Attempt) -> None:
@@ -262,10 +201,20 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
             attempt, AttemptState.STORED, is_vacant=is_vacant, code="", message="", **fields
         ):
             raise OvertakenError  # nothing of this is kept
-        ledger.settle(attempt, micros=ledger.cost_of(attempt, pictures=len(answer.items)))
+        _keep_out_of_gallery(attempt)
+        pictures = len(answer.items)
+        micros = ledger.cost_of(attempt, pictures=pictures)
+        ledger.settle(attempt, micros=micros, pictures=pictures)
+        copies.forget(attempt)
     for image, picture in zip(images, made, strict=True):
         if not image.sizes_done:
             sizes.finish_later(image, picture.path)
+
+
+def _keep_out_of_gallery(attempt: Attempt) -> None:
+    """Where somebody stopped waiting, also a moment ago: the move just made has the row locked."""
+    if Attempt.objects.filter(pk=attempt.pk, is_hidden=True).exists():
+        Image.objects.filter(attempt=attempt).update(is_hidden=True)
 
 
 def _slots_for(attempt: Attempt, made: list[Made]) -> list[int]:
@@ -287,6 +236,9 @@ def _row(attempt: Attempt, made: Made, slot: int) -> Image:
         owner_id=attempt.owner_id,
         slot=slot,
         sort_key=sort_key(attempt.generation.created_at, slot),
+        model_id=attempt.generation.model_id,
+        quality=attempt.generation.quality,
+        shape=shape_of(made.width, made.height),
         key=made.key,
         sha256=made.sha256,
         size_bytes=made.size_bytes,

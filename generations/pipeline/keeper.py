@@ -5,26 +5,33 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from generations import lifecycle, storage
 from generations.mesh import read_answer
-from generations.models import Attempt, AttemptState, Image
-from generations.pipeline import run, spool, stopping, turns
+from generations.models import FINAL_STATES, Attempt, AttemptState, Image
+from generations.pipeline import copies, journal, run, spool, stopping, turns
 from generations.storage.base import StoreError
 
 _log = logging.getLogger(__name__)
 
 BATCH = 200
 KEPT = timedelta(hours=24)
+JOURNAL_KEPT = timedelta(days=90)
 LOST_AFTER = timedelta(hours=24)  # an answer on a host that doesn't come back
 QUIET_SECONDS = 120.0  # nobody has written to a .part for so long: its worker is gone
+
+UNKNOWN = AttemptState.UNKNOWN
+# Somebody has decided what these cost; what they brought may still lie on a host that was away.
+RESOLVED = (AttemptState.RESOLVED_CHARGED, AttemptState.RESOLVED_FREE)
+WANTED = (UNKNOWN, AttemptState.RESOLVED_CHARGED)
 
 _looked_at: dict[UUID, tuple[int, float]] = {}  # size and time of answers found to hold no picture
 
 
-def adopt(attempt: Attempt) -> bool:
-    """Whether the spool holds enough of the answer to go on from it.
+def can_adopt(attempt: Attempt) -> bool:
+    """Whether this host's spool holds enough of the answer to go on from it.
 
     A whole answer is judged when it is stored; a part of one, or one that was judged before, must
     hold a picture.
@@ -32,10 +39,17 @@ def adopt(attempt: Attempt) -> bool:
     stored = spool.find(attempt.pk)
     if stored is None:
         return False
-    is_new_and_whole = stored.is_whole and attempt.state != AttemptState.UNKNOWN
-    if not is_new_and_whole and not _holds_enough(attempt, stored):
+    is_new_and_whole = stored.is_whole and attempt.state not in WANTED
+    return is_new_and_whole or _holds_enough(attempt, stored)
+
+
+def adopt(attempt: Attempt) -> bool:
+    """Whether the attempt went on from the answer in the spool."""
+    stored = spool.find(attempt.pk) if can_adopt(attempt) else None
+    if stored is None:
         return False
-    if not run.mark_received(attempt, digest="", size=stored.size):
+    has_picture = attempt.state in WANTED
+    if not run.mark_received(attempt, digest="", size=stored.size, has_picture=has_picture):
         return False
     Attempt.objects.filter(pk=attempt.pk, state=AttemptState.RECEIVED).update(lease_until=None)
     return True
@@ -60,13 +74,16 @@ def keep_spool() -> None:
     """Late answers beat "unknown"; what is long stored is removed, and scraps with it."""
     ids = spool.attempt_ids() - set(stopping.held_ids())
     rows = Attempt.objects.filter(pk__in=ids).select_related("generation")
-    unknown = rows.filter(state=AttemptState.UNKNOWN).exclude(pk__in=_settled_looks())
+    unknown = rows.filter(state__in=WANTED).exclude(pk__in=_settled_looks())
     for attempt in unknown.order_by("created_at")[:BATCH]:
         adopt(attempt)
-    old = rows.filter(finished_at__lt=timezone.now() - KEPT)
-    for attempt in old.exclude(state=AttemptState.UNKNOWN)[:BATCH]:
+    old = rows.filter(state__in=FINAL_STATES, finished_at__lt=timezone.now() - KEPT)
+    very_old = Q(finished_at__lt=timezone.now() - JOURNAL_KEPT)
+    for attempt in old.filter(very_old | ~Q(state__in=RESOLVED)).exclude(state=UNKNOWN)[:BATCH]:
         _forget(attempt)
+    copies.forget_ended()
     spool.remove_scraps(older_than=KEPT)
+    journal.forget(older_than=JOURNAL_KEPT)
 
 
 def _settled_looks() -> list[UUID]:
@@ -90,7 +107,7 @@ def store_received(attempt_id: UUID) -> None:
     if attempt is None:
         return
     with stopping.holding(attempt.pk):
-        if spool.find(attempt.pk) is not None:
+        if spool.find(attempt.pk) is not None or copies.fetch(attempt.pk):
             run.decide(attempt)
         elif attempt.spool_host == stopping.host_name() or _is_lost(attempt):
             lifecycle.declare_unknown(attempt, code="answer_missing")

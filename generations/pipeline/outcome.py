@@ -6,14 +6,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from generations import lifecycle
-from generations.mesh import Usage, Verdict, Wait
-from generations.models import Attempt, AttemptState, CatalogModel
+from generations import ledger, lifecycle
+from generations.mesh import NotSent, Usage, Verdict, Wait, judge_error
+from generations.models import Attempt, AttemptState, CatalogModel, LedgerKind
 from generations.transactions import writing
 
 _log = logging.getLogger(__name__)
 
 GATE_SECONDS = 60.0  # a refused key or an empty balance: how long before one more try
+SUSPICION_SECONDS = 600.0
 HELD_SECONDS = 900.0  # between tries once the patience for quick ones is used up
 LAST_GIVE_UP_SECONDS = 86_400.0
 
@@ -28,12 +29,13 @@ def apply(attempt: Attempt, verdict: Verdict, *, usage: Usage | None = None) -> 
         verdict.status,
         verdict.request_id,
     )
+    attempt.usage = usage.as_dict() if usage else None
     if verdict.kind == "unsent":
         _not_sent(attempt, verdict)
     elif verdict.kind == "refused":
         _refused(attempt, verdict)
     elif verdict.kind == "unusable":
-        lifecycle.move(attempt, AttemptState.CHARGED_UNUSABLE, **_words(verdict))
+        lifecycle.move(attempt, AttemptState.CHARGED_UNUSABLE, **_ended(attempt, verdict))
     else:
         lifecycle.move(attempt, AttemptState.UNKNOWN, lease_until=None, **_words(verdict))
 
@@ -45,6 +47,19 @@ def _words(verdict: Verdict) -> dict[str, Any]:
     if verdict.request_id:
         words["request_id"] = verdict.request_id
     return words
+
+
+def _ended(attempt: Attempt, verdict: Verdict) -> dict[str, Any]:
+    """What is written about an answered attempt: also the tokens that a refusal names."""
+    return _words(verdict) | {"usage": attempt.usage}
+
+
+def withdraw(attempt: Attempt) -> None:
+    """Its holder knows that no byte left: not charged, whatever was written down meanwhile."""
+    if attempt.state == AttemptState.UNKNOWN:
+        lifecycle.resolve_unknown(attempt, is_charged=False)
+    else:
+        apply(attempt, judge_error(NotSent("not_started")))
 
 
 def _not_sent(attempt: Attempt, verdict: Verdict) -> None:
@@ -73,13 +88,18 @@ def _refused(attempt: Attempt, verdict: Verdict) -> None:
     if verdict.wait is None or _is_used_up(attempt, verdict.wait):
         is_doubtful = verdict.wait is not None and verdict.wait.then == "unknown"
         end = AttemptState.UNKNOWN if is_doubtful else AttemptState.REJECTED_FREE
-        lifecycle.move(attempt, end, **_words(verdict))
+        lifecycle.move(attempt, end, **_ended(attempt, verdict))
+        if verdict.code == "forbidden":
+            _suspect_the_account(attempt, verdict)
         return
     _close_gate(attempt, verdict)
+    if not _was_free(attempt):
+        lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_ended(attempt, verdict))
+        return
     pause = _pause(attempt, verdict.wait)
     with writing():
         may_follow = lifecycle.may_follow(attempt)
-        if not lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_words(verdict)):
+        if not lifecycle.move(attempt, AttemptState.REJECTED_FREE, **_ended(attempt, verdict)):
             return
         if not may_follow:
             return
@@ -89,6 +109,27 @@ def _refused(attempt: Attempt, verdict: Verdict) -> None:
             wait_seconds=pause,
             give_up_seconds=_last_patience(verdict.wait, pause),
             state=AttemptState.HELD if _is_long(attempt, verdict) else AttemptState.READY,
+        )
+
+
+def _was_free(attempt: Attempt) -> bool:
+    """Not if the refusal names tokens that cost; nor if the person was told that nobody knows,
+    because then they may have run it again themselves.
+    """
+    was_unknown = attempt.ledger.filter(kind=LedgerKind.HOLD).exists()
+    return not was_unknown and not ledger.cost_of_tokens(attempt)
+
+
+def _suspect_the_account(attempt: Attempt, verdict: Verdict) -> None:
+    """One model may be barred to us; several at once mean that the key is."""
+    lately = lifecycle.in_seconds(-SUSPICION_SECONDS)
+    others = Attempt.objects.filter(code="forbidden", finished_at__gt=lately)
+    if others.exclude(generation__model_id=attempt.generation.model_id).exists():
+        lifecycle.close_gate(
+            lifecycle.ACCOUNT_GATE,
+            seconds=GATE_SECONDS,
+            reason=verdict.code,
+            message=verdict.message,
         )
 
 

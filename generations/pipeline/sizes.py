@@ -36,10 +36,19 @@ _lock = threading.Lock()
 
 def derive_first(path: Path, problem: str | None) -> tuple[Derived | None, str]:
     """The small sizes; a picture that can't be decoded keeps its original and says why."""
+    return _derive(path, problem, FIRST_EDGES)
+
+
+def derive_all(path: Path, problem: str | None) -> tuple[Derived | None, str]:
+    """Every size at once, where nobody waits for the first."""
+    return _derive(path, problem, ALL_EDGES)
+
+
+def _derive(path: Path, problem: str | None, edges: tuple[int, ...]) -> tuple[Derived | None, str]:
     if problem:
         return None, problem
     try:
-        return _deriver.derive(path, spool.sizes_beside(path), edges=FIRST_EDGES), ""
+        return _deriver.derive(path, edges=edges), ""
     except Undecodable as error:
         return None, error.problem
 
@@ -49,7 +58,7 @@ def put(key: str, file: DerivedFile) -> None:
     with contextlib.suppress(KeyTaken):
         storage.get_store().put_new(
             keys.derived_key(key, file.edge),
-            file.path,
+            file.webp,
             sha256=file.sha256,
             content_type="image/webp",
         )
@@ -63,7 +72,7 @@ def finish(image: Image, path: Path) -> None:
         Image.objects.filter(pk=image.pk).update(sizes_done=True)
         return
     try:
-        derived = _deriver.derive(path, spool.sizes_beside(path), edges=missing)
+        derived = _deriver.derive(path, edges=missing)
     except Undecodable as error:
         Image.objects.filter(pk=image.pk).update(sizes_done=True, problem=error.problem)
         return
@@ -88,7 +97,7 @@ def finish_from_store(image: Image) -> None:
         _log.error("image %s: its original is not in the store", image.pk)
         Image.objects.filter(pk=image.pk).update(sizes_done=True)
     finally:
-        spool.remove_item(path)
+        path.unlink(missing_ok=True)
 
 
 def finish_later(image: Image, path: Path) -> None:
@@ -124,7 +133,7 @@ def _work() -> None:
         except (StoreError, DatabaseError, OSError) as error:
             _log.warning("image %s gets its large size later: %s", image_id, error)
         finally:
-            spool.remove_item(_own(image_id))
+            _own(image_id).unlink(missing_ok=True)
             connection.close()
             with _lock:
                 _pending -= 1

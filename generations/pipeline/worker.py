@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from generations import lifecycle
-from generations.pipeline import catalog, housekeeping, keeper, stopping
+from generations.pipeline import catalog, housekeeping, keeper, restore, stopping
 
 _over = threading.Event()
 
@@ -17,6 +17,8 @@ KEEPER_SECONDS = 20.0  # its own sweep, in case beat or the broker is away
 def started() -> None:
     """Begin renewing leases and looking after this host's spool."""
     start_heartbeat()
+    housekeeping.guarded(restore.look)  # before anything is claimed
+    connection.close()
     _every(max(KEEPER_SECONDS, settings.SWEEP_SECONDS), _keep, name="keeper", at_once=True)
     threading.Thread(target=catalog.refresh_catalog_quietly, name="catalog", daemon=True).start()
 
@@ -38,6 +40,7 @@ def _renew() -> None:
 
 
 def _keep() -> None:
+    housekeeping.guarded(restore.look)
     housekeeping.guarded(keeper.keep_spool)
     housekeeping.sweep()
     housekeeping.guarded(housekeeping.empty_trash)

@@ -4,20 +4,30 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 import pybase64
 from django.urls import reverse
 from django.utils import timezone
 
-from generations import outcomes, wording
+from generations import lifecycle, outcomes, wording
 from generations.models import Attempt, AttemptState, Image
-from generations.models.generation import IN_FLIGHT_STATES
+from generations.models.accounts import Density
+from generations.models.generation import IN_FLIGHT_STATES, SENT_STATES
+from generations.queries.again import Again
+from generations.queries.estimates import Usual
 from generations.ratios import ratio_class
 
 S = AttemptState
 BLOCKED = "blocked"  # what generations.mesh calls every moderation code
-ROW_PX = 232  # a comfortable row's height: what the browser chooses a picture's size by
+# A row's height on a wide screen, and how many of a picture's sizes are offered for it.
+ROWS: dict[str, tuple[int, int]] = {
+    Density.COMPACT: (170, 2),
+    Density.COMFORTABLE: (232, 2),
+    Density.LARGE: (320, 3),
+}
 
 TILE_STATES: dict[str, str] = {
     S.READY: "waiting",
@@ -35,6 +45,13 @@ TILE_STATES: dict[str, str] = {
     S.RESOLVED_CHARGED: "failed",
     S.RESOLVED_FREE: "failed",
 }
+END_CODES: dict[AttemptState, str] = {
+    S.RESOLVED_CHARGED: "resolved_charged",
+    S.RESOLVED_FREE: "resolved_free",
+}
+STOP_TITLE = (
+    "It was sent and may be charged. If it comes, it is kept on the run's page, not in the gallery."
+)
 UNFINISHED = {"waiting", "held", "working", "saving"}
 
 
@@ -51,9 +68,11 @@ class Action:
     method: str = "post"
     fields: Mapping[str, str] = field(default_factory=dict)
     tone: str = "plain"
+    title: str = ""  # what happens, for who hesitates
+    question: str = ""  # asked before it is done
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: sixty are made for a page, and that would double their cost
 class Card:
     """One tile. `state` is one of the nine that a page knows."""
 
@@ -64,6 +83,7 @@ class Card:
     ratio_class: str
     prompt: str
     url: str
+    model_id: str = ""
     # a picture
     image_id: UUID | None = None
     width: int = 0
@@ -73,7 +93,9 @@ class Card:
     sizes: str = ""
     placeholder: str = ""
     alt: str = ""
-    hidden: bool = False
+    is_favorite: bool = False
+    hidden: bool = False  # not in the gallery: an open page takes the tile away
+    is_set_aside: bool = False  # shown where hidden ones are listed
     # no picture
     attempt_id: UUID | None = None
     attempt_state: str = ""
@@ -83,13 +105,13 @@ class Card:
     since: datetime | None = None
     elapsed_seconds: int = 0
     estimate_seconds: int | None = None
-    attempt_no: int = 1
+    soonest_seconds: float | None = None  # polls become dense from then on
     waits_until: datetime | None = None
     actions: tuple[Action, ...] = ()
 
     @property
     def is_unfinished(self) -> bool:
-        return self.state in UNFINISHED
+        return self.state in UNFINISHED and not self.hidden
 
 
 def tile_state(state: str, code: str) -> str:
@@ -99,12 +121,35 @@ def tile_state(state: str, code: str) -> str:
     return TILE_STATES[state]
 
 
-def image_card(image: Image, *, prompt: str) -> Card:
+class HungImage(NamedTuple):
+    """What a tile needs of a picture's row, without the row's weight."""
+
+    pk: UUID
+    generation_id: UUID
+    slot: int
+    sort_key: int
+    model_id: str
+    edges: list[list[int]]
+    placeholder: bytes
+    width: int
+    height: int
+    problem: str
+    is_hidden: bool
+    alt_text: str
+
+
+def image_card(
+    image: Image | HungImage,
+    *,
+    prompt: str,
+    density: str = Density.COMFORTABLE,
+    is_favorite: bool = False,
+) -> Card:
     """A finished picture; without a preview it says why and offers the original."""
-    url = reverse("image", args=[image.pk])
+    url = _image_address().format(image.pk)
     outcome = outcomes.sentence_for(image.problem) if image.problem else None
-    edges = [tuple(edge) for edge in image.edges]
-    address = f"{url}{{}}".format
+    edges = image.edges
+    row_px, most_sizes = ROWS[density]
     return Card(
         generation_id=image.generation_id,
         slot=image.slot,
@@ -113,18 +158,29 @@ def image_card(image: Image, *, prompt: str) -> Card:
         ratio_class=ratio_class(image.width, image.height),
         prompt=prompt,
         url=url,
+        model_id=image.model_id,
         image_id=image.pk,
         width=image.width,
         height=image.height,
-        src=address(edges[0][0]) if edges else "",
-        srcset=", ".join(f"{address(edge)} {width}w" for edge, width, _ in edges[:2]),
-        sizes=f"{math.ceil(ROW_PX * image.width / max(image.height, 1))}px",
+        src=f"{url}{edges[0][0]}" if edges else "",
+        srcset=", ".join([f"{url}{edge} {width}w" for edge, width, _ in edges[:most_sizes]]),
+        sizes=f"{math.ceil(row_px * image.width / max(image.height, 1))}px",
         placeholder=data_uri(bytes(image.placeholder)),
-        alt=prompt[:200],
+        alt=image.alt_text or wording.one_line(prompt)[:200],
+        is_favorite=is_favorite,
         hidden=image.is_hidden,
         title=outcome.title if outcome else "",
         sentence=outcome.sentence if outcome else "",
+        actions=(Action("Keep in gallery", f"{url}keep/", tone="accent"),)
+        if image.is_hidden
+        else (),
     )
+
+
+@cache
+def _image_address() -> str:
+    nobody = UUID(int=0)
+    return reverse("image", args=[nobody]).replace(str(nobody), "{}")
 
 
 def data_uri(webp: bytes) -> str:
@@ -132,7 +188,12 @@ def data_uri(webp: bytes) -> str:
 
 
 def attempt_card(
-    attempt: Attempt, *, slot: int, submit_token: str, typical_seconds: float | None = None
+    attempt: Attempt,
+    *,
+    slot: int,
+    submit_token: str,
+    usual: Usual | None = None,
+    again: Again | None = None,
 ) -> Card:
     """A slot without a picture: where it stands, what it may have cost, what one can do."""
     generation = attempt.generation
@@ -148,6 +209,7 @@ def attempt_card(
         sort_key=attempt.sort_key - (slot - attempt.first_slot),
         ratio_class=ratio_class(generation.width or 1, generation.height or 1),
         prompt=generation.prompt,
+        model_id=generation.model_id,
         url=reverse("generation", args=[generation.pk]),
         attempt_id=attempt.pk,
         attempt_state=attempt.state,
@@ -156,10 +218,11 @@ def attempt_card(
         money=_money(attempt, state),
         since=began,
         elapsed_seconds=max(0, int((timezone.now() - began).total_seconds())),
-        estimate_seconds=math.ceil(typical_seconds) if typical_seconds else None,
-        attempt_no=attempt.tries,
+        estimate_seconds=math.ceil(usual.seconds) if usual else None,
+        soonest_seconds=usual.soonest if usual else None,
         waits_until=attempt.not_before if attempt.not_before > timezone.now() else None,
-        actions=_actions(attempt, slot, state, submit_token),
+        hidden=attempt.is_hidden,
+        actions=_actions(attempt, slot, state, _again(attempt, slot, submit_token, again)),
     )
 
 
@@ -177,46 +240,62 @@ def _words(attempt: Attempt, state: str) -> tuple[str, str]:
         return "Fewer pictures than asked", "The provider answered without this one."
     if state == "waiting" and not attempt.code:
         return "Waiting", "It starts as soon as a worker is free."
-    outcome = outcomes.sentence_for(attempt.code, message=attempt.message)
+    outcome = outcomes.sentence_for(
+        END_CODES.get(S(attempt.state), attempt.code),
+        message=attempt.message,
+        is_over=attempt.state == S.REJECTED_FREE,
+    )
     return outcome.title, outcome.sentence
 
 
 def _money(attempt: Attempt, state: str) -> Money | None:
-    whole = attempt.reserved_micros
-    amount = None if whole is None else whole // attempt.slot_count
-    known = "" if amount is None else f" {wording.usd(amount)}"
-    if amount == 0 and state in {"unknown", "failed", "blocked"}:
+    quoted = _for_one(attempt, attempt.reserved_micros)
+    if attempt.state in lifecycle.FREE_ENDS and attempt.cost_micros:
+        return _charged(attempt)  # a refusal may cost the tokens that were read
+    if quoted == 0 and state in {"unknown", "failed", "blocked"}:
         return Money("free model", "free")
     if state == "unknown":
-        return Money(f"may have cost{known or ' money'}", "risk")
-    if attempt.state in {S.REJECTED_FREE, S.CANCELED, S.RESOLVED_FREE}:
+        return Money(f"may have cost {wording.usd(quoted) if quoted else 'money'}", "risk")
+    if attempt.state in lifecycle.FREE_ENDS:
         return Money("nothing charged", "free")
-    if state == "failed":
-        return Money(f"charged{known}" if known else "may have been charged", "charged")
-    return None
+    return _charged(attempt) if state == "failed" else None
 
 
-def _actions(attempt: Attempt, slot: int, state: str, submit_token: str) -> tuple[Action, ...]:
+def _charged(attempt: Attempt) -> Money:
+    cost = _for_one(attempt, attempt.cost_micros)
+    if cost is None or attempt.state == S.STORED:  # the cost is that of the pictures that came
+        return Money("may have been charged", "charged")
+    return Money(f"charged {wording.usd(cost)}", "charged")
+
+
+def _for_one(attempt: Attempt, micros: int | None) -> int | None:
+    return None if micros is None else micros // attempt.slot_count
+
+
+def _actions(attempt: Attempt, slot: int, state: str, again: Action) -> tuple[Action, ...]:
     generation = attempt.generation
     this = {"slot": str(slot)}
     if state in {"waiting", "held"}:
         return (Action("Cancel", reverse("cancel_generation", args=[generation.pk])),)
+    if attempt.state in SENT_STATES and not attempt.is_hidden:
+        url = reverse("stop_waiting", args=[generation.pk])
+        return (Action("Stop waiting", url, fields=this, title=STOP_TITLE),)
     if state in UNFINISHED:
         return ()
-    again = Action(
-        _again_label(attempt, state),
-        reverse("run_again", args=[generation.pk]),
-        fields={**this, "submit_token": submit_token},
-        tone="accent",
-    )
-    edit = Action(
-        "Edit prompt", f"{reverse('gallery')}?remix={generation.pk}", "get", tone="accent"
-    )
     dismiss = Action("Dismiss", reverse("dismiss_tile", args=[generation.pk]), fields=this)
-    return (edit if state == "blocked" else again, dismiss)
+    return (again, dismiss)
 
 
-def _again_label(attempt: Attempt, state: str) -> str:
-    if attempt.reserved_micros and state in {"unknown", "failed"}:
-        return f"Run again, {wording.usd(attempt.reserved_micros // attempt.slot_count)}"
-    return "Try again" if state == "failed" else "Run again"
+def _again(attempt: Attempt, slot: int, submit_token: str, again: Again | None) -> Action:
+    """The one thing to do about an ended tile: run it again, or change what can't be run."""
+    generation = attempt.generation
+    if again is None or tile_state(attempt.state, attempt.code) == "blocked":
+        url = f"{reverse('gallery')}?remix={generation.pk}"
+        return Action("Edit prompt", url, "get", tone="accent")
+    return Action(
+        again.label,
+        reverse("run_again", args=[generation.pk]),
+        fields={"slot": str(slot), "submit_token": submit_token},
+        tone="accent",
+        question=again.question,
+    )

@@ -1,45 +1,24 @@
 """What a gallery shows: pictures and tiles without one, newest first, page by page."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from heapq import merge
-from itertools import groupby, islice
-from typing import Any
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from django.db.models import Count, F
-from django.utils import timezone
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from generations import policy, wording
+from generations import ledger, lifecycle, policy
 from generations.models import Attempt, Generation, Image, User
-from generations.models.generation import SLOTS, new_submit_token
-from generations.queries.cards import Card, attempt_card, image_card
-from generations.queries.estimates import typical_seconds
+from generations.models.generation import new_submit_token
+from generations.queries.again import Again, can_run, wish_of
+from generations.queries.cards import Card, HungImage, attempt_card, image_card
+from generations.queries.catalog import usable_models
+from generations.queries.estimates import usual_of
+from generations.queries.filters import EVERYTHING, GalleryFilter, attempts_wanted, images_wanted
+from generations.queries.found import newest_wanted
+from generations.queries.sorting import heart_of
 
 PAGE = 60
-DAY_KEYS = 86_400_000_000 * SLOTS  # a day, in sort keys
-CARD_COLUMNS = (
-    "id",
-    "generation_id",
-    "slot",
-    "sort_key",
-    "edges",
-    "placeholder",
-    "width",
-    "height",
-    "problem",
-    "is_hidden",
-    "generation__prompt",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    label: str
-    date: date
-    count_text: str
-    cards: Sequence[Card]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,101 +27,109 @@ class Page:
     after: int | None  # the next page's cursor
 
 
-def page_of(user: User, *, after: int | None = None, size: int = PAGE) -> Page:
+def page_of(
+    user: User, wanted: GalleryFilter = EVERYTHING, *, after: int | None = None, size: int = PAGE
+) -> Page:
     """One page below the cursor `after`; its cost doesn't grow with the gallery."""
-    bound: dict[str, Any] = {} if after is None else {"sort_key__lt": after}
-    images = policy.visible_images(user).filter(**bound).order_by("-sort_key")
-    attempts = policy.visible_attempts(user).filter(is_vacant=True, **bound).order_by("-sort_key")
-    both = merge(
-        _image_cards(images[: size + 1]),
-        _attempt_cards(attempts[: size + 1]),
-        key=lambda card: -card.sort_key,
-    )
-    cards = list(islice(both, size + 1))
+    images = newest_wanted(wanted, user, below=after, most=size + 1)
+    attempts = attempts_wanted(wanted, user, below=after).order_by("-sort_key")
+    if wanted.is_empty:
+        attempts = attempts.filter(sort_key__gte=_surely_below(user, after, size))
+    both = _cards(images, attempts[: size + 1], user)
+    cards = sorted(both, key=lambda card: -card.sort_key)[: size + 1]
     return Page(cards[:size], cards[size - 1].sort_key if len(cards) > size else None)
 
 
+def _surely_below(user: User, after: int | None, size: int) -> Coalesce:
+    """A sort key that the page won't reach, even if as many pictures go to the trash meanwhile."""
+    images = images_wanted(EVERYTHING, user, below=after).order_by("-sort_key")
+    keys = images.values("sort_key")
+    return Coalesce(Subquery(keys[2 * size : 2 * size + 1]), 0)
+
+
 def cards_of(generation: Generation, user: User) -> list[Card]:
-    """Every tile of one generation, by slot."""
-    images = policy.visible_images(user).filter(generation=generation)
-    attempts = policy.visible_attempts(user).filter(generation=generation, is_vacant=True)
-    cards = [*_image_cards(images), *_attempt_cards(attempts)]
+    """Every tile of one generation that is in the gallery, by slot."""
+    images = policy.gallery_images(user).filter(generation=generation)
+    attempts = policy.gallery_attempts(user).filter(generation=generation)
+    return sorted(_cards(images, attempts, user), key=lambda card: card.slot)
+
+
+def set_aside_of(generation: Generation, user: User) -> list[Card]:
+    """What one stopped waiting for: the pictures that came all the same, and what is still out."""
+    images = policy.visible_images(user).filter(generation=generation, is_hidden=True)
+    attempts = policy.visible_attempts(user).filter(
+        generation=generation, is_vacant=True, is_hidden=True
+    )
+    cards = [replace(card, is_set_aside=True) for card in _cards(images, attempts, user)]
     return sorted(cards, key=lambda card: card.slot)
 
 
 def cards_at(places: Iterable[tuple[UUID, int]], user: User) -> list[Card]:
-    """The tiles that stand at these (generation, slot) places now."""
+    """The tiles that stand at these (generation, slot) places now, the hidden ones too."""
     wanted = set(places)
     generations = {generation for generation, _ in wanted}
     images = policy.visible_images(user).filter(generation__in=generations)
     attempts = policy.visible_attempts(user).filter(generation__in=generations, is_vacant=True)
-    cards = [*_image_cards(images), *_attempt_cards(attempts)]
+    cards = _cards(images, attempts, user)
     return [card for card in cards if (card.generation_id, card.slot) in wanted]
 
 
-def _image_cards(images: Any) -> Iterable[Card]:
-    rows = images.select_related("generation").only(*CARD_COLUMNS)
-    return [image_card(image, prompt=image.generation.prompt) for image in rows]
+def _cards(images: QuerySet[Image], attempts: QuerySet[Attempt], user: User) -> list[Card]:
+    """Pictures, and tiles where there is none.
+
+    The attempts are read first: a picture stored between the two reads is then seen twice, which
+    can be put right, and not missed by both.
+    """
+    empty = _attempt_cards(attempts, user)
+    pictures = _image_cards(images, user)
+    filled = {(card.generation_id, card.slot) for card in pictures}
+    return [*pictures, *(card for card in empty if (card.generation_id, card.slot) not in filled)]
 
 
-def _attempt_cards(attempts: Any) -> list[Card]:
-    rows = list(attempts.select_related("generation"))
-    usual = {model: typical_seconds(model) for model in {a.generation.model_id for a in rows}}
-    cards = []
-    for attempt in rows:
-        filled = _filled_slots(attempt)
-        typical = usual[attempt.generation.model_id]
-        cards += [
-            attempt_card(
-                attempt, slot=slot, submit_token=new_submit_token(), typical_seconds=typical
-            )
-            for slot in attempt.slots
-            if slot not in filled
-        ]
-    return cards
-
-
-def _filled_slots(attempt: Attempt) -> set[int]:
-    if attempt.slot_count == 1:
-        return set()
-    return set(Image.objects.filter(attempt=attempt).values_list("slot", flat=True))
-
-
-def days_of(page: Page, user: User) -> list[Day]:
-    """The page's cards under their days, each with the day's count of pictures."""
-    if not page.cards:
-        return []
-    counts = _pictures_by_day(user, page.cards)
-    today = timezone.now().date()
+def _image_cards(images: QuerySet[Image], user: User) -> list[Card]:
+    rows = images.values_list(*HungImage._fields, "generation__prompt", heart_of(user))
     return [
-        Day(wording.day(day, today=today), day, _count_text(counts.get(day, 0)), list(cards))
-        for day, cards in groupby(page.cards, key=lambda card: day_of(card.sort_key))
+        image_card(
+            HungImage(*picture), prompt=prompt, density=user.density, is_favorite=heart is not None
+        )
+        for *picture, prompt, heart in rows
     ]
 
 
-def day_of(sort_key: int) -> date:
-    return datetime.fromtimestamp(sort_key // SLOTS / 1_000_000, UTC).date()
+def _attempt_cards(attempts: QuerySet[Attempt], user: User) -> list[Card]:
+    rows = list(attempts.select_related("generation"))
+    drawn = {a.generation.model_id for a in rows if a.state not in lifecycle.ENDS}
+    usual = {model: usual_of(model) for model in drawn}
+    filled, quotes = _filled_slots(rows), _quotes(rows, user)
+    return [
+        attempt_card(
+            attempt,
+            slot=slot,
+            submit_token=new_submit_token(),
+            usual=usual.get(attempt.generation.model_id),
+            again=quotes.get(wish_of(attempt.generation)),
+        )
+        for attempt in rows
+        for slot in attempt.slots
+        if slot not in filled[attempt.pk]
+    ]
 
 
-def count_of_day(user: User, cards: Sequence[Card]) -> str:
-    """The count under the day that these new tiles belong to."""
-    if not cards:
-        return ""
-    return _count_text(_pictures_by_day(user, cards).get(day_of(cards[0].sort_key), 0))
+def _filled_slots(attempts: Sequence[Attempt]) -> dict[UUID, set[int]]:
+    """Slots that have their picture, or whose empty tile was dismissed."""
+    filled = {attempt.pk: lifecycle.dismissed_slots(attempt) for attempt in attempts}
+    several = [attempt.pk for attempt in attempts if attempt.slot_count > 1]
+    if several:
+        rows = Image.objects.filter(attempt__in=several).values_list("attempt", "slot")
+        for attempt, slot in rows:
+            filled[attempt].add(slot)
+    return filled
 
 
-def _pictures_by_day(user: User, cards: Sequence[Card]) -> dict[date, int]:
-    newest, oldest = cards[0].sort_key, cards[-1].sort_key
-    first, last = oldest // DAY_KEYS * DAY_KEYS, (newest // DAY_KEYS + 1) * DAY_KEYS
-    rows = (
-        policy.visible_images(user)
-        .filter(sort_key__gte=first, sort_key__lt=last)
-        .order_by()
-        .values_list(F("sort_key") / DAY_KEYS)
-        .annotate(Count("id"))
-    )
-    return {day_of(day * DAY_KEYS): count for day, count in rows}
-
-
-def _count_text(count: int) -> str:
-    return wording.count(count, "picture") if count else ""
+def _quotes(attempts: Sequence[Attempt], user: User) -> dict[tuple[str, str, str], Again]:
+    """What the ended ones would cost today; models that can't be used any more are left out."""
+    ended = [attempt.generation for attempt in attempts if attempt.state in lifecycle.ENDS]
+    if not ended:
+        return {}
+    found = ledger.quotes(usable_models(user), {wish_of(generation) for generation in ended})
+    return {wish: Again(micros) for wish, micros in found.items() if can_run(micros)}

@@ -3,25 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
-from generations import policy, wording
-from generations.models import Attempt, CatalogModel, Generation, Image, User
+from generations import wording
+from generations.models import Attempt, CatalogModel, Generation, Image
 from generations.queries.cards import data_uri
+from generations.queries.word_diff import Words, word_diff
 from generations.ratios import ratio_class
 
 FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WebP"}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    op: str  # same, added or dropped
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +26,6 @@ class Run:
     drawn_text: str
     stored_text: str
     waited: int
-    drawn: int
     stored: int
     at: str
 
@@ -50,6 +43,7 @@ class Picture:
     placeholder: str
     problem: str
     prompt: str
+    title: str
     revised_prompt: str
     diff: Sequence[Words] | None
     parameters: Sequence[tuple[str, str]]
@@ -61,7 +55,10 @@ class Picture:
     created: datetime
     generation_url: str
     original_url: str
+    original_text: str
     remix_url: str
+    alt_text: str
+    hidden: bool = False
     deletable: bool = True
 
 
@@ -79,10 +76,11 @@ def picture(image: Image) -> Picture:
         width=image.width,
         height=image.height,
         ratio_class=ratio_class(image.width, image.height),
-        alt=generation.prompt[:200],
+        alt=image.alt_text or wording.one_line(generation.prompt)[:200],
         placeholder=data_uri(bytes(image.placeholder)),
         problem=image.problem,
         prompt=generation.prompt,
+        title=wording.one_line(generation.prompt),
         revised_prompt=image.revised_prompt,
         diff=word_diff(generation.prompt, image.revised_prompt) if image.revised_prompt else None,
         parameters=_parameters(image, generation, attempt),
@@ -94,28 +92,11 @@ def picture(image: Image) -> Picture:
         created=generation.created_at,
         generation_url=reverse("generation", args=[generation.pk]),
         original_url=f"{url}original",
+        original_text=_file_text(image),
+        alt_text=image.alt_text,
         remix_url=f"{reverse('gallery')}?remix={generation.pk}",
+        hidden=image.is_hidden,
     )
-
-
-def word_diff(asked: str, drawn: str) -> list[Words]:
-    """What the model made of the prompt, word by word; case and punctuation are no change."""
-    old, new = asked.split(), drawn.split()
-    matcher = SequenceMatcher(None, [*map(_bare, old)], [*map(_bare, new)], autojunk=False)
-    parts: list[Words] = []
-    for op, a, b, c, d in matcher.get_opcodes():
-        if op == "equal":
-            parts.append(Words("same", " ".join(new[c:d])))
-            continue
-        if a < b:
-            parts.append(Words("dropped", " ".join(old[a:b])))
-        if c < d:
-            parts.append(Words("added", " ".join(new[c:d])))
-    return parts
-
-
-def _bare(word: str) -> str:
-    return word.casefold().strip(".,;:!?…—–-()\"'“”‘’") or word
 
 
 def model_name(model_id: str) -> str:
@@ -222,15 +203,4 @@ def _run(attempt: Attempt) -> Run | None:
     parts = [round(span * 100 / whole) for span in spans]
     waited, drawn, stored = (wording.duration(span) for span in spans)
     at = wording.moment(attempt.generation.created_at)
-    return Run(waited, drawn, stored, parts[0], parts[1], parts[2], at)
-
-
-def neighbours(image: Image, user: User) -> tuple[UUID | None, UUID | None]:
-    """The pictures before (newer) and after (older) this one in its gallery."""
-    images = policy.visible_images(user)
-    newer = images.filter(sort_key__gt=image.sort_key).order_by("sort_key")
-    older = images.filter(sort_key__lt=image.sort_key).order_by("-sort_key")
-    return (
-        newer.values_list("pk", flat=True).first(),
-        older.values_list("pk", flat=True).first(),
-    )
+    return Run(waited, drawn, stored, parts[0], parts[2], at)

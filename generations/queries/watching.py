@@ -11,7 +11,8 @@ from generations.queries.cards import Card
 from generations.queries.gallery import cards_at
 
 MOST_WATCHED = 240  # the token travels in an address
-PICTURE = 255
+SAVING_SECONDS = 0.2  # until the next look at a picture that is here and only being put away
+PICTURE, HIDDEN = 255, 254
 STATE_CODES = {state: code for code, state in enumerate(AttemptState)}
 
 
@@ -45,26 +46,40 @@ def watch_for(
         eta=_eta(unfinished),
         began=began or int(time.time()),
     )
-    return Watch(token.sign(), token.next_poll_seconds())
+    is_here = any(card.state == "saving" for card in unfinished)
+    return Watch(token.sign(), SAVING_SECONDS if is_here else token.next_poll_seconds())
 
 
 def _code(card: Card) -> int:
-    """A card's attempt state as the token has it; a picture has another than any."""
+    """A card's attempt state as the token has it; pictures and hidden tiles have another."""
+    if card.hidden:
+        return HIDDEN
     return STATE_CODES[AttemptState(card.attempt_state)] if card.attempt_state else PICTURE
 
 
 def _eta(cards: list[Card]) -> int:
     """When the first picture is expected, in Unix seconds; 0 when nobody can tell."""
+    if any(card.state == "saving" for card in cards):
+        return int(time.time())
     expected = [
-        card.since.timestamp() + card.estimate_seconds
+        card.since.timestamp() + card.soonest_seconds
         for card in cards
-        if card.state == "working" and card.since and card.estimate_seconds
+        if card.state == "working" and card.since and card.soonest_seconds
     ]
     return int(min(expected, default=0))
 
 
-def changed_cards(token: watch.Token, user: User) -> tuple[list[Card], list[Card]]:
-    """The watched tiles as they are now: those that changed, and all of them."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The watched tiles as they are now. `gone` are places of tiles that no longer exist."""
+
+    cards: list[Card]
+    changed: list[Card]
+    gone: list[tuple[UUID, int]]
+
+
+def look_at(token: watch.Token, user: User) -> Look:
+    """What became of everything the token watches."""
     known: dict[UUID | None, int] = {w.attempt: w.state for w in token.watched}
     ids = [watched.attempt for watched in token.watched]
     rows = policy.visible_attempts(user).filter(pk__in=ids).select_related("generation")
@@ -72,4 +87,5 @@ def changed_cards(token: watch.Token, user: User) -> tuple[list[Card], list[Card
     places = {(a.generation_id, slot) for a in attempts.values() for slot in a.slots}
     cards = cards_at(places, user)
     changed = [card for card in cards if known.get(card.attempt_id) != _code(card)]
-    return changed, cards
+    gone = places - {(card.generation_id, card.slot) for card in cards}
+    return Look(cards, changed, sorted(gone))

@@ -31,7 +31,7 @@ class Directive:
     usual: str = ""
     """What it means without a value."""
     is_fault: bool = True
-    """Faults stop after `times`; wishes about the picture don't."""
+    """Faults stop when `times`, `until` or `rate` say so; wishes about the picture don't."""
 
     def takes(self, value: str) -> bool:
         return bool(self.pattern) and re.fullmatch(self.pattern, value) is not None
@@ -74,6 +74,21 @@ SCRIPTS = (
         SCRIPT,
         COUNT,
         "1",
+    ),
+    Directive(
+        "until",
+        "the faults hit until that moment, in Unix seconds; later requests succeed",
+        SCRIPT,
+        r"\d{1,10}(\.\d{1,6})?",
+        "0",
+    ),
+    Directive(
+        "rate",
+        "the faults hit what goes beyond so many requests in so many seconds,"
+        " all prompts with this directive counted together",
+        SCRIPT,
+        r"\d{1,4}/\d{1,4}",
+        "5/60",
     ),
     Directive("billed", "counts the request as billed (1) or not (0)", SCRIPT, "0|1", "1"),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from generations.sandbox.edits import read_edit
 from generations.sandbox.exchange import Exchange
 from generations.sandbox.frames import BOM, DONE, JUNK, LOOSE_DONE, PING, FrameWriter
 from generations.sandbox.keys import check_key
-from generations.sandbox.ledger import Call
+from generations.sandbox.ledger import Call, Ledger
 from generations.sandbox.order import Order, read_order
 from generations.sandbox.problems import MESSAGES, ApiError
 from generations.sandbox.splice import Segments, joined
@@ -92,10 +93,20 @@ async def fulfil(answer: Answer, call: Call) -> None:
 
 def _wishes(exchange: Exchange, order: Order) -> Wishes:
     wishes = read_wishes(order.prompt)
-    if "times" not in wishes:
-        return wishes
-    seen = exchange.house.ledger.times_seen(order.prompt)
-    return wishes if seen <= wishes.count("times") else wishes.without_faults()
+    spared = _is_spared(wishes, exchange.house.ledger, order.prompt)
+    return wishes.without_faults() if spared else wishes
+
+
+def _is_spared(wishes: Wishes, ledger: Ledger, prompt: str) -> bool:
+    """Whether the faults ordered don't hit this request."""
+    if "times" in wishes:
+        return ledger.times_seen(prompt) > wishes.count("times")
+    if "until" in wishes:
+        return time.time() >= wishes.number("until")
+    if "rate" in wishes:
+        count, seconds = wishes.text("rate").split("/")
+        return ledger.lets_in(int(count), seconds=int(seconds))
+    return False
 
 
 class Generation:

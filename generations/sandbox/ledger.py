@@ -1,6 +1,7 @@
 """What a provider's bill would say: every complete request, and which of them cost money."""
 
-from collections import Counter
+import time
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,7 @@ class Ledger:
         self.images = 0
         self._by_request_id: dict[str, Entry] = {}
         self._seen: Counter[str] = Counter()
+        self._let_in: deque[float] = deque()
 
     def open(self, *, request_id: str, answered_as: str) -> Call:
         entry = self._by_request_id.setdefault(request_id or answered_as, Entry())
@@ -56,6 +58,16 @@ class Ledger:
         """How often this very prompt has come, this time included."""
         self._seen[prompt] += 1
         return self._seen[prompt]
+
+    def lets_in(self, count: int, *, seconds: float) -> bool:
+        """Whether this request is among the first `count` of the last `seconds`; then it counts."""
+        now = time.monotonic()
+        while self._let_in and self._let_in[0] <= now - seconds:
+            self._let_in.popleft()
+        if len(self._let_in) >= count:
+            return False
+        self._let_in.append(now)
+        return True
 
     def report(self) -> dict[str, Any]:
         return {

@@ -65,7 +65,8 @@ class Studio:
         for child in multiprocessing.active_children():
             child.kill()
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            # Its thread closes a pipe that the interpreter writes to as it ends: let it go first.
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def draw(self, job: Job) -> Picture:
         content = await self._in_pool(job)

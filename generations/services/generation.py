@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -13,9 +15,17 @@ from django.utils import timezone
 
 from generations import bell, ledger, lifecycle, policy, wording
 from generations.errors import Conflict, GalleryError
-from generations.models import Attempt, AttemptState, CatalogModel, Generation, User
+from generations.models import (
+    SENT_STATES,
+    Attempt,
+    CatalogModel,
+    Generation,
+    PromptTemplate,
+    User,
+)
 from generations.transactions import writing
 
+BATCHES = UUID("5d7c4f0e-3a55-4f7e-9f1b-6f2a3b7f8f10")  # a namespace of our own
 UNPRICED = "This model's price isn't known, and this gallery only runs what is priced."
 
 
@@ -30,6 +40,7 @@ class Request:
     quality: str = ""
     output_format: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    template: PromptTemplate | None = None  # where the prompt comes from; not part of the wish
 
     def digest(self, parent: Generation | None) -> str:
         material = [
@@ -45,8 +56,45 @@ class Request:
         return hashlib.sha256(json.dumps(material, sort_keys=True).encode()).hexdigest()
 
 
+def prices_of(requests: Sequence[Request]) -> list[int | None]:
+    """What one picture of each costs today, in micro-dollars; None where that isn't known."""
+    wishes = [(each.model.model_id, each.size, each.quality) for each in requests]
+    found = ledger.quotes([each.model for each in requests], wishes)
+    return [found.get(wish) for wish in wishes]
+
+
+def total_price(requests: Sequence[Request]) -> int | None:
+    """What they cost together today, in micro-dollars; None if one's price isn't known."""
+    prices = prices_of(requests)
+    known = [price for price in prices if price is not None]
+    if len(known) < len(prices):
+        return None
+    return sum(price * each.n for price, each in zip(known, requests, strict=True))
+
+
+def submit_batch(
+    owner: User, requests: Sequence[Request], *, submit_token: str
+) -> list[Generation]:
+    """One form's wish for several models: a generation for each, all of them or none."""
+    if len(requests) == 1:
+        return [submit_generation(owner, requests[0], submit_token=submit_token)]
+    batch = uuid.uuid5(BATCHES, f"{owner.pk} {submit_token}")  # the same form's is the same
+    with writing():
+        # The newest stands first in a gallery: what was asked for first is to.
+        made = [
+            submit_generation(owner, each, submit_token=submit_token, batch=batch)
+            for each in reversed(requests)
+        ]
+    return made[::-1]
+
+
 def submit_generation(
-    owner: User, request: Request, *, submit_token: str, parent: Generation | None = None
+    owner: User,
+    request: Request,
+    *,
+    submit_token: str,
+    parent: Generation | None = None,
+    batch: UUID | None = None,
 ) -> Generation:
     """The generation of this form; the very one made before if the same form was sent before."""
     digest = request.digest(parent)
@@ -55,25 +103,27 @@ def submit_generation(
         return found
     try:
         with writing():
-            return _create(owner, request, submit_token=submit_token, digest=digest, parent=parent)
+            return _create(
+                owner,
+                request,
+                submit_token=submit_token,
+                fields_hash=digest,
+                parent=parent,
+                batch=batch,
+            )
     except IntegrityError:
         if found := same.first():  # the same form, a moment earlier, in another thread
             return found
         raise
 
 
-def _create(
-    owner: User, request: Request, *, submit_token: str, digest: str, parent: Generation | None
-) -> Generation:
+def _create(owner: User, request: Request, **fields: Any) -> Generation:
     quoted = ledger.quote(request.model, size=request.size, quality=request.quality)
     if quoted is None and settings.UNKNOWN_PRICE == "refuse":
         raise GalleryError(UNPRICED, code="price_unknown")
     width, height = wording.dimensions(request.size) or (0, 0)
     generation = Generation.objects.create(
         owner=owner,
-        parent=parent,
-        submit_token=submit_token,
-        fields_hash=digest,
         prompt=request.prompt,
         model_id=request.model.model_id,
         n=request.n,
@@ -84,7 +134,9 @@ def _create(
         width=width,
         height=height,
         quote_micros=quoted,
+        template=request.template,
         created_at=timezone.now(),
+        **fields,
     )
     attempts = lifecycle.make_attempts(
         generation, slots_per_call=request.model.images_per_call or 1
@@ -98,14 +150,18 @@ def cancel_generation(generation: Generation) -> int:
 
     What was sent is kept when it comes: it may have been charged.
     """
-    with writing():
+    with writing():  # committed by itself: from here on nothing follows a refusal
         Generation.objects.filter(pk=generation.pk, cancel_requested_at=None).update(
             cancel_requested_at=Now()
         )
-        lifecycle.cancel_unsent(generation)
-    return generation.attempts.filter(
-        state__in=[AttemptState.SENDING, AttemptState.ACCEPTED]
-    ).count()
+    lifecycle.cancel_unsent(generation)
+    return count_sent(generation)
+
+
+def count_sent(generation: Generation) -> int:
+    """How many pictures of it the provider is at work on, and somebody waits for."""
+    sent = generation.attempts.filter(state__in=SENT_STATES, is_hidden=False)
+    return sum(sent.values_list("slot_count", flat=True))
 
 
 def run_again(owner: User, generation: Generation, *, submit_token: str, n: int = 1) -> Generation:
@@ -130,11 +186,28 @@ def run_again(owner: User, generation: Generation, *, submit_token: str, n: int 
 def dismiss_tile(generation: Generation, *, slot: int) -> None:
     """Take an ended tile without a picture out of the gallery; its attempt stays on record."""
     attempt = _attempt_at(generation, slot)
-    if attempt is None:
-        return
-    if attempt.state not in lifecycle.ENDS:
+    if attempt and not lifecycle.dismiss(attempt, slot):
         raise Conflict("This picture is still on its way.")
-    Attempt.objects.filter(pk=attempt.pk, state=attempt.state).update(is_vacant=False)
+
+
+def stop_waiting(generation: Generation, *, slot: int | None = None) -> list[int]:
+    """The slots whose pictures, if they come, are now kept out of the gallery; one, or all sent.
+
+    The calls go on: they may be charged, and nothing paid for is thrown away.
+    """
+    vacant = generation.attempts.filter(is_vacant=True, is_hidden=False)
+    if slot is None:
+        wanted = list(vacant)
+    else:
+        wanted = [attempt for attempt in vacant if slot in attempt.slots]
+    stopped = [attempt for attempt in wanted if _stop(attempt, slot)]
+    return [place for attempt in stopped for place in attempt.slots]
+
+
+def _stop(attempt: Attempt, slot: int | None) -> bool:
+    if slot is not None and lifecycle.cancel(attempt):  # refused meanwhile, and in line again
+        return False
+    return lifecycle.hide(attempt)
 
 
 def _attempt_at(generation: Generation, slot: int) -> Attempt | None:

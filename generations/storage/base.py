@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -62,6 +63,15 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a listing tells of it; `changed_at` is when it was written, by the store."""
+
+    key: str
+    size: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """`size` is the whole object's, `length` what `chunks` will bring of it.
 
@@ -77,8 +87,23 @@ class StoredObject:
             close()
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A file that was hashed as it was written, and that nobody writes to any more.
+
+    A store on the same file system takes it as it is and copies nothing. Who needs the name again
+    removes the file and makes a new one.
+    """
+
+    path: Path
+    sha256: str
+
+
+Source = Path | bytes | Sealed
+
+
 class Store(Protocol):
-    def put_new(self, key: str, source: Path | bytes, *, sha256: str, content_type: str) -> bool:
+    def put_new(self, key: str, source: Source, *, sha256: str, content_type: str) -> bool:
         """True: written and durable. False: the same bytes were there already.
 
         Never replaces anything, so it may be repeated. Raises `KeyTaken`, `WrongChecksum`,
@@ -95,8 +120,14 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Also right if it is gone already."""
 
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        """Every object whose key begins so, without holding them all.
+
+        In the store's own order; pictures, whose keys are built alike, come sorted by key.
+        """
+
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that begins so, in the store's own order, without holding them all."""
+        """The keys of `listing`."""
 
     def signed_url(
         self,
@@ -141,9 +172,11 @@ def length_within(size: int, *, start: int, length: int | None) -> int:
     return rest if length is None else min(length, rest)
 
 
-def opened(source: Path | bytes) -> BinaryIO:
+def opened(source: Source) -> BinaryIO:
     """The bytes to store, as a file. A source that can't be read is not the store's fault."""
-    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return (source.path if isinstance(source, Sealed) else source).open("rb")
 
 
 def safe_filename(filename: str) -> str:

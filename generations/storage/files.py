@@ -9,6 +9,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -16,8 +17,11 @@ from typing import BinaryIO
 from generations.storage.base import (
     CHUNK_BYTES,
     KeyTaken,
+    Listed,
     Missing,
     ObjectInfo,
+    Sealed,
+    Source,
     StoredObject,
     StoreUnavailable,
     WrongChecksum,
@@ -33,6 +37,12 @@ INCOMING = ".incoming"
 # A put takes seconds. What lies there for a day was left by a crash.
 STALE_SECONDS = 86_400
 TRIES = 5
+# Another file system, one without links, a file with too many: then it is copied.
+UNLINKABLE = {errno.EXDEV, errno.EPERM, errno.EMLINK}
+
+
+class _Unlinkable(Exception):
+    pass
 
 
 class FileStore:
@@ -41,11 +51,14 @@ class FileStore:
     def __init__(self, root: Path) -> None:
         self._root = Path(root).absolute()
 
-    def put_new(self, key: str, source: Path | bytes, *, sha256: str, content_type: str) -> bool:
+    def put_new(self, key: str, source: Source, *, sha256: str, content_type: str) -> bool:
         """`content_type` isn't kept: whoever serves a file sets its own."""
         path = self._path(key)
         checked_digest(sha256)
         with opened(source) as body, self._translated():
+            if isinstance(source, Sealed):
+                with contextlib.suppress(_Unlinkable):
+                    return self._take(source, body, path, sha256=sha256)
             draft = self._draft(body, sha256=sha256)
             try:
                 return self._publish(draft, path, sha256=sha256)
@@ -83,9 +96,12 @@ class FileStore:
                         break
                     folder.rmdir()
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
         folder, _, beginning = checked_prefix(prefix).rpartition("/")
-        return self._keys_under(f"{folder}/" if folder else "", beginning)
+        return self._under(f"{folder}/" if folder else "", beginning)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        return (found.key for found in self.listing(prefix))
 
     def signed_url(
         self,
@@ -110,6 +126,19 @@ class FileStore:
 
     def _path(self, key: str) -> Path:
         return self._root / checked_key(key)
+
+    def _take(self, source: Sealed, body: BinaryIO, path: Path, *, sha256: str) -> bool:
+        """The file itself, under a second name: not a byte is copied or read again."""
+        if source.sha256 != sha256:
+            raise WrongChecksum("these are not the bytes of that digest")
+        os.fchmod(body.fileno(), 0o600)
+        os.fsync(body.fileno())
+        try:
+            return self._publish(source.path, path, sha256=sha256)
+        except OSError as error:
+            if error.errno in UNLINKABLE:
+                raise _Unlinkable from error
+            raise
 
     def _draft(self, body: BinaryIO, *, sha256: str) -> Path:
         """All of it on the disk under a name that nobody reads."""
@@ -176,7 +205,7 @@ class FileStore:
                 wanted -= len(chunk)
                 yield chunk
 
-    def _keys_under(self, folder: str, beginning: str) -> Iterator[str]:
+    def _under(self, folder: str, beginning: str) -> Iterator[Listed]:
         with self._translated():
             try:
                 found = [one for one in os.scandir(self._root / folder) if one.name[0] != "."]
@@ -187,9 +216,10 @@ class FileStore:
             if not entry.name.startswith(beginning):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from self._keys_under(f"{folder}{entry.name}/", "")
+                yield from self._under(f"{folder}{entry.name}/", "")
             elif entry.is_file(follow_symlinks=False):
-                yield folder + entry.name
+                with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                    yield _listed(folder + entry.name, entry.stat(follow_symlinks=False))
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -200,6 +230,10 @@ class FileStore:
             if error.errno == errno.EXDEV or error.errno == errno.EPERM:
                 reason = "this file system can't keep pictures safely (no hard links)"
             raise StoreUnavailable(f"The picture folder can't be used: {reason}.") from error
+
+
+def _listed(key: str, found: os.stat_result) -> Listed:
+    return Listed(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
 
 def _copy(body: BinaryIO, file: BinaryIO) -> str:

@@ -6,15 +6,16 @@ import secrets
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from generations.storage.base import (
     CHUNK_BYTES,
     KeyTaken,
+    Listed,
     Missing,
     ObjectInfo,
     OutOfRange,
+    Source,
     StoredObject,
     StoreUnavailable,
     checked_digest,
@@ -24,7 +25,14 @@ from generations.storage.base import (
     length_within,
     opened,
 )
-from generations.storage.s3_client import Clients, Conflicted, S3Settings, Unsupported, translated
+from generations.storage.s3_client import (
+    Clients,
+    Conflicted,
+    Failing,
+    S3Settings,
+    Unsupported,
+    translated,
+)
 from generations.storage.signing import Place, signed_get
 
 # Where a store doesn't hand its checksums back, this tells what we sent.
@@ -47,20 +55,31 @@ class S3Store:
         )
         self._can_refuse = True
 
-    def put_new(self, key: str, source: Path | bytes, *, sha256: str, content_type: str) -> bool:
+    def put_new(self, key: str, source: Source, *, sha256: str, content_type: str) -> bool:
         checked_key(key)
         checked_digest(sha256)
         with opened(source) as body:
             for attempt in range(TRIES):
-                if self._is_written(key, body, sha256=sha256, content_type=content_type):
-                    return True
-                there = self._digest_of(key)
-                if there == sha256:
-                    return False
-                if there:
-                    raise KeyTaken("other bytes are under this key")
-                time.sleep(PAUSE_SECONDS * 2**attempt)  # two writers at once, and neither is done
+                try:
+                    is_new = self._put(key, body, sha256=sha256, content_type=content_type)
+                except Failing:
+                    # boto3 asks again too, but not after a hundred failures of any requests.
+                    if attempt + 1 == TRIES:
+                        raise
+                    is_new = None
+                if is_new is not None:
+                    return is_new
+                time.sleep(PAUSE_SECONDS * 2**attempt)
         raise StoreUnavailable("The picture store can't decide between several writers.")
+
+    def _put(self, key: str, body: BinaryIO, *, sha256: str, content_type: str) -> bool | None:
+        """As `put_new`; None when two writers are at it at once, and neither is done."""
+        if self._is_written(key, body, sha256=sha256, content_type=content_type):
+            return True
+        there = self._digest_of(key)
+        if there and there != sha256:
+            raise KeyTaken("other bytes are under this key")
+        return False if there else None
 
     def open(self, key: str, *, start: int = 0, length: int | None = None) -> StoredObject:
         if start == 0 and length is None:
@@ -87,15 +106,18 @@ class S3Store:
         with translated():
             self._clients.data.delete_object(Bucket=self._bucket, Key=checked_key(key))
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        return self._keys(checked_prefix(prefix))
+    def listing(self, prefix: str = "") -> Iterator[Listed]:
+        return self._listing(checked_prefix(prefix))
 
-    def _keys(self, prefix: str) -> Iterator[str]:
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        return (found.key for found in self.listing(prefix))
+
+    def _listing(self, prefix: str) -> Iterator[Listed]:
         with translated():
             pages = self._clients.data.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
                 for found in page.get("Contents", ()):
-                    yield str(found["Key"])
+                    yield Listed(str(found["Key"]), int(found["Size"]), found["LastModified"])
 
     def signed_url(
         self,

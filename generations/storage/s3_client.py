@@ -42,6 +42,10 @@ class Conflicted(StoreError):
     """Two writers at once; whoever asks again learns which one won."""
 
 
+class Failing(StoreUnavailable):
+    """It answered with a fault of its own; the next time it may not."""
+
+
 class Unsupported(StoreError):
     """The store does not know this request."""
 
@@ -161,4 +165,5 @@ def _in_our_words(response: Any) -> StoreError:
         return StoreUnavailable("The picture store refused our key.")
     if kind := CODES.get(code) or STATUSES.get(status):
         return kind(code)
-    return StoreUnavailable(f"The picture store answered with an error ({status}).")
+    failed = Failing if status >= 500 else StoreUnavailable
+    return failed(f"The picture store answered with an error ({status}).")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -5,59 +6,111 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from generations import policy, watch, wording
+from generations.forms.filters import filter_of
 from generations.forms.gallery import GalleryForm
 from generations.forms.prompt import PROMPT_CHARACTERS, PromptForm
 from generations.models import User
+from generations.models.accounts import Density
 from generations.models.generation import new_submit_token
 from generations.queries import gallery as tiles
+from generations.queries.again import can_run, question_for
+from generations.queries.catalog import usable_models
+from generations.queries.days import day_of, days_of
+from generations.queries.facets import address as address_of
+from generations.queries.facets import chips_of
+from generations.queries.filters import EVERYTHING, GalleryFilter
+from generations.queries.spending import spending_of
 from generations.queries.watching import watch_for
+from generations.services.generation import UNPRICED
 from generations.views.requests import SignedInRequest
 
 
 @require_safe
 def gallery(request: SignedInRequest) -> HttpResponse:
-    """The front page: the prompt form and one's own pictures, newest first."""
-    wanted = GalleryForm(request.GET)
+    """The front page: the prompt form and one's own pictures, newest first.
+
+    For htmx the next page below the cursor, or what the filters find in place of what was there.
+    """
+    address, wanted = GalleryForm(request.GET), filter_of(request.GET)
     version = watch.ensure_version(request.user.pk)
-    page = tiles.page_of(request.user, after=wanted.cursor)
-    form = prompt_form(request.user, **_remixed(request.user, wanted))
-    context = {
-        **composer_context(form),
-        "days": tiles.days_of(page, request.user),
-        "next_url": f"?after={page.after}" if page.after else None,
+    page = tiles.page_of(request.user, wanted, after=address.cursor)
+    is_whole = wanted.is_empty
+    context: dict[str, Any] = {
+        "days": days_of(page.cards, request.user, by_run=address.is_by_run, is_whole=is_whole),
+        "next_url": _next_url(address, wanted, page),
         "watch": watch_for(
             page.cards, request.user, request.session.session_key or "", version=version
         ),
-        "first_run": not page.cards and wanted.cursor is None,
     }
-    fragment = "#page" if request.htmx and wanted.cursor else ""
-    return render(request, f"gallery/index.html{fragment}", context)
+    is_for_list = request.htmx and request.htmx.target == "found"
+    if request.htmx and address.cursor and not is_for_list:
+        return render(request, "gallery/index.html#page", context)
+    context["first_run"] = not page.cards and address.cursor is None and is_whole
+    context["finder"] = finder_of(request.user, wanted, address)
+    if is_for_list:
+        return render(request, "gallery/index.html#found", context | {"oob": True})
+    initial = _model_used_last(request.user, page) if address.cursor is None and is_whole else {}
+    form = prompt_form(request.user, **initial | _remixed(request.user, address))
+    return render(request, "gallery/index.html", context | composer_context(form))
+
+
+def _model_used_last(user: User, page: tiles.Page) -> dict[str, Any]:
+    """For the form, from the newest page; nothing if none of its models can be used any more."""
+    usable = {row.model_id for row in usable_models(user)}
+    return next(({"model": each.model_id} for each in page.cards if each.model_id in usable), {})
+
+
+def finder_of(user: User, wanted: GalleryFilter, address: GalleryForm) -> dict[str, Any]:
+    """What stands above the days: the filters that are on, and the ways to others."""
+    group = address.group_by
+    liked = replace(wanted, fav=not wanted.fav)
+    return {
+        "wanted": wanted,
+        "query": wanted.as_query(),
+        "address": wanted.as_query(group=group),
+        "group": group,
+        "chips": chips_of(wanted, user, group=group),
+        "kept": wanted.without("q").pairs(),
+        "whole_url": address_of(EVERYTHING, group=group),
+        "liked_url": address_of(liked, group=group),
+        "by_run_url": address_of(wanted, group=None if group else "run"),
+        "newest_url": address_of(wanted, group=group) if address.cursor else "",
+        "from": day_of(address.cursor) if address.cursor else None,
+        "is_newest": address.cursor is None,
+        "density": user.density,
+        "densities": Density.choices,
+    }
+
+
+def _next_url(address: GalleryForm, wanted: GalleryFilter, page: tiles.Page) -> str | None:
+    if page.after is None:
+        return None
+    return f"?{wanted.as_query(group=address.group_by, after=page.after)}"
 
 
 @require_safe
 def composer(request: SignedInRequest) -> HttpResponse:
     """The form's options for the model chosen in it, with the price."""
-    form = PromptForm(
-        initial=request.GET.dict() | {"submit_token": new_submit_token()}, user=request.user
-    )
-    fragment = "#options" if request.htmx else ""
-    context = composer_context(form) | {"days": [], "first_run": False}
+    asked = request.GET.dict() | {"also": request.GET.getlist("also")}
+    form = prompt_form(request.user, **asked)
+    fragment = "#chosen" if request.htmx else ""
+    is_choosing = "X-Choosing" in request.headers  # the list one ticks in stays as it is
+    context = composer_context(form) | {"days": [], "first_run": False, "is_choosing": is_choosing}
     return render(request, f"gallery/index.html{fragment}", context)
 
 
 def prompt_form(user: User, **initial: Any) -> PromptForm:
-    return PromptForm(initial={"submit_token": new_submit_token()} | initial, user=user)
+    return PromptForm(initial=initial | {"submit_token": new_submit_token()}, user=user)
 
 
 def composer_context(form: PromptForm) -> dict[str, Any]:
-    each = form.each_micros()
-    total = None if each is None else each * form.count()
-    quote = {
-        "total_text": wording.usd(total),
-        "each_text": wording.usd(each),
-        "known": each is not None,
-    }
-    return {"form": form, "quote": quote}
+    """The form with its price, and what the person's budgets say to that."""
+    total, spending = form.total_micros(), spending_of(form.user)
+    refusal = "" if can_run(total) else UNPRICED
+    shortage = refusal or spending.shortage(total, form.count())
+    question = "" if shortage else question_for(total)  # not asked about what won't run
+    quote = {"total_text": wording.usd(total), "question": question}
+    return {"form": form, "quote": quote, "shortage": shortage, "meter": spending.meter}
 
 
 def _remixed(user: User, wanted: GalleryForm) -> dict[str, Any]:

@@ -1,27 +1,35 @@
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import policy, watch, wording
-from generations.forms.gallery import AgainForm, TileForm
+from generations.errors import BudgetExhausted, GalleryError
+from generations.forms.gallery import AgainForm, GalleryForm, StopForm, TileForm
 from generations.forms.prompt import PromptForm
 from generations.models import Generation
-from generations.queries.gallery import cards_of, count_of_day, day_of
+from generations.queries.batch import beside_of
+from generations.queries.cards import Card
+from generations.queries.days import days_of
+from generations.queries.gallery import cards_at, cards_of, set_aside_of
 from generations.queries.picture import asked_for, model_name
-from generations.queries.watching import watch_for
+from generations.queries.watching import Watch, watch_for
 from generations.services.generation import (
-    Request,
     cancel_generation,
+    count_sent,
     dismiss_tile,
     run_again,
-    submit_generation,
+    stop_waiting,
+    submit_batch,
 )
 from generations.views.gallery import composer_context, prompt_form
+from generations.views.redirects import see_other
 from generations.views.requests import SignedInRequest
 
 
@@ -30,88 +38,120 @@ def submit(request: SignedInRequest) -> HttpResponseBase:
     """Take a prompt: tiles for htmx, the generation's page for everybody else."""
     form = PromptForm(request.POST, user=request.user)
     if not form.is_valid():
-        form.renew_token()
-        fragment = "#composer" if request.htmx else ""
-        context = composer_context(form) | {"days": [], "first_run": False}
-        return render(request, f"gallery/index.html{fragment}", context, status=422)
+        return _refused(request, form)
     version = watch.ensure_version(request.user.pk)
-    generation = submit_generation(
-        request.user, _request(form), submit_token=form.cleaned_data["submit_token"]
-    )
+    token = form.cleaned_data["submit_token"]
+    try:
+        generations = submit_batch(request.user, form.requests(), submit_token=token)
+    except BudgetExhausted as refusal:
+        form.add_error(None, refusal.sentence)
+        return _refused(request, form)
     if request.htmx:
         again = prompt_form(request.user, **_as_sent(form))
-        return _submitted(request, generation, again, version=version)
-    return redirect_to(generation)
+        return _submitted(request, generations, again, version=version)
+    return _see(generations[0])
 
 
-def _request(form: PromptForm) -> Request:
-    wanted = form.cleaned_data
-    names = ("prompt", "model", "n", "size", "quality", "output_format")
-    return Request(**{name: wanted[name] for name in names})
+def _refused(request: SignedInRequest, form: PromptForm) -> HttpResponse:
+    """The form once more, with what was typed and why it wasn't taken."""
+    form.renew_token()
+    fragment = "#composer" if request.htmx else ""
+    context = composer_context(form) | {"days": [], "first_run": False}
+    return render(request, f"gallery/index.html{fragment}", context, status=422)
 
 
 def _as_sent(form: PromptForm) -> dict[str, Any]:
     shown = ("model", "n", "size", "quality", "output_format")
-    return {"prompt": form.cleaned_data["prompt"]} | {name: form.value_of(name) for name in shown}
+    kept = {name: form.cleaned_data[name] for name in ("prompt", "also", "template")}
+    return kept | {name: form.value_of(name) for name in shown}
 
 
 def _submitted(
-    request: SignedInRequest, generation: Generation, form: PromptForm, *, version: str
+    request: SignedInRequest, generations: Sequence[Generation], form: PromptForm, *, version: str
 ) -> HttpResponse:
-    cards = cards_of(generation, request.user)
-    day = day_of(cards[0].sort_key) if cards else timezone.now().date()
+    cards = [card for each in generations for card in cards_of(each, request.user)]
     context = composer_context(form) | {
-        "generation": generation,
         "cards": cards,
-        "day_label": wording.day(day, today=timezone.now().date()),
-        "day_key": day,
-        "count_text": count_of_day(request.user, cards),
+        "days": days_of(cards, request.user, by_run=_is_by_run(request)),
         "watch": _watch_all(request, cards, version),
     }
     return render(request, "gallery/index.html#submitted", context)
 
 
-def _watch_all(request: SignedInRequest, cards: list[Any], version: str) -> Any:
+def _is_by_run(request: SignedInRequest) -> bool:
+    """Whether the page that asks groups its tiles by run."""
+    page = urlsplit(request.htmx.current_url or "")
+    return GalleryForm(QueryDict(page.query)).is_by_run
+
+
+def _watch_all(request: SignedInRequest, cards: list[Card], version: str) -> Watch | None:
     return watch_for(cards, request.user, request.session.session_key or "", version=version)
 
 
-def redirect_to(generation: Generation) -> HttpResponse:
-    """303: the browser GETs the page, and a reload sends nothing again."""
-    response = redirect("generation", generation_id=generation.pk)
-    response.status_code = 303
-    return response
+def _see(generation: Generation) -> HttpResponse:
+    return see_other("generation", generation_id=generation.pk)
 
 
 @require_safe
 def detail(request: SignedInRequest, generation_id: UUID) -> HttpResponse:
     """One run: its prompt, its parameters, all its tiles."""
-    generation = _own(request, generation_id)
+    return _page(request, _own(request, generation_id))
+
+
+def _page(request: SignedInRequest, generation: Generation, *, status: int = 200) -> HttpResponse:
     version = watch.ensure_version(request.user.pk)
     cards = cards_of(generation, request.user)
+    beside = beside_of(generation, request.user)
+    sent = count_sent(generation)
     context = {
         "generation": {
             "id": generation.pk,
             "prompt": generation.prompt,
+            "title": wording.one_line(generation.prompt),
             "model_name": model_name(generation.model_id),
             "parameters": asked_for(generation),
             "created": generation.created_at,
         },
         "cards": cards,
-        "watch": _watch_all(request, cards, version),
+        "beside": beside,
+        "watch": _watch_all(
+            request, [*cards, *(card for run in beside for card in run.cards)], version
+        ),
         "can_cancel": any(card.state in {"waiting", "held"} for card in cards),
-        "refresh_url": request.path,
+        "sent_text": wording.count(sent, "picture") if sent else "",
+        "set_aside": set_aside_of(generation, request.user),
+        "refresh_url": reverse("generation", args=[generation.pk]),
     }
-    return render(request, "generation/detail.html", context)
+    return render(request, "generation/detail.html", context, status=status)
 
 
 @require_POST
 def cancel(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
     generation = _own(request, generation_id)
     on_their_way = cancel_generation(generation)
-    if on_their_way:
-        noun = wording.count(on_their_way, "picture")
-        messages.info(request, f"{noun} had already been sent and may be charged; kept when ready.")
-    return _changed(request, generation)
+    if not request.htmx:
+        if on_their_way:
+            messages.info(request, _already_sent(on_their_way))
+        return _see(generation)
+    return _changed(request, generation, sent=on_their_way)
+
+
+def _already_sent(count: int) -> str:
+    had = "had already been sent and may be charged. What comes is kept in your gallery."
+    return f"{wording.count(count, 'picture')} {had}"
+
+
+@require_POST
+def stop(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
+    """Stop waiting for what was sent: it goes on, and what comes is kept on the run's page."""
+    generation = _own(request, generation_id)
+    form = StopForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    slots = stop_waiting(generation, slot=form.cleaned_data["slot"])
+    if request.htmx:
+        return _changed(request, generation, hidden=slots)
+    return _see(generation)
 
 
 @require_POST
@@ -122,10 +162,17 @@ def again(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
     if not form.is_valid():
         raise Http404
     version = watch.ensure_version(request.user.pk)
-    following = run_again(request.user, generation, submit_token=form.cleaned_data["submit_token"])
+    token = form.cleaned_data["submit_token"]
+    try:
+        following = run_again(request.user, generation, submit_token=token)
+    except GalleryError as refusal:
+        if request.htmx:
+            raise  # the page takes the sentence out of the answer
+        messages.error(request, refusal.sentence)
+        return _page(request, generation, status=refusal.status)
     if request.htmx:
-        return _submitted(request, following, prompt_form(request.user), version=version)
-    return redirect_to(following)
+        return _submitted(request, [following], prompt_form(request.user), version=version)
+    return _see(following)
 
 
 @require_POST
@@ -137,14 +184,20 @@ def dismiss(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
     dismiss_tile(generation, slot=form.cleaned_data["slot"])
     if request.htmx:
         return HttpResponse()  # an empty tile
-    return redirect_to(generation)
+    return _see(generation)
 
 
-def _changed(request: SignedInRequest, generation: Generation) -> HttpResponseBase:
-    if not request.htmx:
-        return redirect_to(generation)
+def _changed(
+    request: SignedInRequest, generation: Generation, *, hidden: Sequence[int] = (), sent: int = 0
+) -> HttpResponse:
+    """The generation's tiles as they are now; those just hidden too, so that they go."""
     cards = cards_of(generation, request.user)
-    return render(request, "generation/poll.html", {"cards": cards, "watch": None})
+    cards += cards_at({(generation.pk, slot) for slot in hidden}, request.user)
+    context: dict[str, Any] = {"cards": cards, "watch": None, "has_ended": True}
+    context["generation"] = generation
+    if sent:
+        context |= {"notice": _already_sent(sent), "sent_text": wording.count(sent, "picture")}
+    return render(request, "generation/changed.html", context)
 
 
 def _own(request: SignedInRequest, generation_id: UUID) -> Generation:

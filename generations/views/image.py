@@ -9,38 +9,79 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from generations import policy, storage
-from generations.queries.picture import neighbours, picture
-from generations.services.image import trash_image
+from generations.forms.filters import FilterForm
+from generations.forms.image import AltTextForm, DownloadForm
+from generations.models import Image
+from generations.queries.family import belongings_of
+from generations.queries.filters import GalleryFilter
+from generations.queries.neighbours import neighbours
+from generations.queries.picture import picture
+from generations.services.image import describe_image, keep_in_gallery
 from generations.storage import keys
 from generations.storage.base import Missing
+from generations.views.redirects import see_next, see_other
 from generations.views.requests import SignedInRequest
 
 SIGNED_SECONDS = 60
 PREVIEW_CACHING = "private, max-age=31536000, immutable"
 REDIRECT_CACHING = "private, max-age=30"
 SANDBOXED = "sandbox; default-src 'none'"
+INFO_COOKIE, CLOSED = "info", "closed"  # written by the page's own script
 EDGES = {"320": 320, "640": 640, "1600": 1600}
 
 
 @require_safe
 def detail(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     """One picture with all that is known of it."""
-    image = get_object_or_404(
+    return _page(request, _own(request, image_id))
+
+
+def _page(
+    request: SignedInRequest, image: Image, *, form: AltTextForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The whole page, or for scripts the picture with its panel alone."""
+    wanted = FilterForm(request.GET).filter
+    query = wanted.as_query()
+    newer, older = neighbours(image, request.user, wanted)
+    context = {
+        "image": picture(image),
+        "belongings": belongings_of(image, request.user),
+        "alt_form": form or AltTextForm(instance=image),
+        "download_form": DownloadForm(),
+        "previous_url": _address(newer, query),
+        "next_url": _address(older, query),
+        "close_url": _list_address(wanted),
+        "is_info_closed": request.COOKIES.get(INFO_COOKIE) == CLOSED,
+    }
+    fragment = "#picture" if request.htmx else ""
+    return render(request, f"image/detail.html{fragment}", context, status=status)
+
+
+def _address(image_id: UUID | None, query: str) -> str:
+    if image_id is None:
+        return ""
+    address = reverse("image", args=[image_id])
+    return f"{address}?{query}" if query else address
+
+
+def _list_address(wanted: GalleryFilter) -> str:
+    """Where one looks at the picture from: the gallery as it was filtered, or an album."""
+    if wanted.album and wanted == GalleryFilter(album=wanted.album):
+        return reverse("album", args=[wanted.album])
+    query = wanted.as_query()
+    return f"{reverse('gallery')}?{query}" if query else reverse("gallery")
+
+
+def _own(request: SignedInRequest, image_id: UUID) -> Image:
+    return get_object_or_404(
         policy.visible_images(request.user).select_related("generation", "attempt__generation"),
         pk=image_id,
     )
-    newer, older = neighbours(image, request.user)
-    context = {
-        "image": picture(image),
-        "previous_url": reverse("image", args=[newer]) if newer else None,
-        "next_url": reverse("image", args=[older]) if older else None,
-    }
-    return render(request, "image/detail.html", context)
 
 
 @require_safe
@@ -49,9 +90,13 @@ def file(request: SignedInRequest, image_id: UUID, size: str) -> HttpResponseBas
     image = get_object_or_404(policy.visible_images(request.user), pk=image_id)
     if size == "original":
         return _serve(image.key, image.mime, filename=image.filename)
-    wanted = EDGES.get(size)
+    return preview(image, EDGES.get(size))
+
+
+def preview(image: Image, wanted: int | None) -> HttpResponseBase:
+    """The size of that edge, or the largest there is while it is being made."""
     made = [edge for edge, _, _ in image.edges]
-    if wanted is None or not made:
+    if wanted is None or wanted not in EDGES.values() or not made:
         raise Http404
     edge = wanted if wanted in made else max(made)
     response = _serve(keys.derived_key(image.key, edge), "image/webp")
@@ -92,17 +137,26 @@ def _stream(key: str, mime: str, *, filename: str) -> HttpResponseBase:
     return StreamingHttpResponse(found.chunks, content_type=mime, headers=headers)
 
 
-@require_http_methods(["GET", "POST"])
-def delete(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
-    """Asks first; then the picture leaves the gallery."""
-    image = get_object_or_404(
-        policy.visible_images(request.user).select_related("generation", "attempt__generation"),
-        pk=image_id,
-    )
-    if request.method == "GET":
-        return render(request, "image/delete.html", {"image": picture(image)})
-    trash_image(image)
-    messages.success(request, "The picture was deleted.")
-    response = redirect("gallery")
-    response.status_code = 303
-    return response
+@require_POST
+def describe(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
+    """What the picture shows, in a person's own words."""
+    image = _own(request, image_id)
+    form = AltTextForm(request.POST, instance=image)
+    if form.is_valid():
+        describe_image(image, alt_text=form.cleaned_data["alt_text"])
+        if not request.htmx:
+            return see_next(request, otherwise=reverse("image", args=[image.pk]))
+    status = 200 if form.is_valid() else 422
+    if not request.htmx:
+        return _page(request, image, form=form, status=status)
+    context = {"image": picture(image), "alt_form": form}
+    return render(request, "image/detail.html#alt", context, status=status)
+
+
+@require_POST
+def keep(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
+    """Hang a picture that was kept aside in the gallery."""
+    image = get_object_or_404(policy.visible_images(request.user), pk=image_id)
+    keep_in_gallery(image)
+    messages.success(request, "The picture is in your gallery.")
+    return see_other("generation", generation_id=image.generation_id)

@@ -1,20 +1,32 @@
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.template import loader
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from generations.errors import GalleryError
-
-_log = logging.getLogger(__name__)
+from generations.views.errors import DATABASE_AWAY, database_away
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class OneEncoding:
+    """Everything is read as UTF-8, whatever a request says of itself.
+
+    Django believes the charset of a Content-Type, also on a GET, and decodes the address by it:
+    Python knows “encodings” that make text which no database takes.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "charset" in (request.content_params or {}):
+            request.encoding = "utf-8"
+        return self.get_response(request)
 
 
 class PrivatePages:
@@ -71,9 +83,8 @@ class GalleryErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError):
-            _log.error("The database is away: %s", error)
-            return HttpResponse(loader.render_to_string("503.html"), status=503)
+        if isinstance(error, DATABASE_AWAY):
+            return database_away(request, error)
         if not isinstance(error, GalleryError):
             return None
         return render(request, "error.html", {"error": error}, status=error.status)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from generations import watch
-from generations.queries.watching import changed_cards, watch_for
+from generations.queries.watching import look_at, watch_for
 from generations.views.middleware import sign_in_again
 
 DELAY = "X-Poll-Seconds"
@@ -47,17 +47,27 @@ def _nothing_new(token: watch.Token) -> HttpResponse:
 def _look(request: HttpRequest, token: watch.Token) -> HttpResponse:
     assert request.user.is_authenticated  # noqa: S101
     version = watch.ensure_version(request.user.pk)
-    changed, cards = changed_cards(token, request.user)
+    look = look_at(token, request.user)
     following = watch_for(
-        cards,
+        look.cards,
         request.user,
         request.session.session_key or "",
         version=version,
         began=token.began,
     )
-    if following and not changed and not version:
+    if following and not look.changed and not look.gone and not version:
         return _nothing_new(token)
-    response = render(request, "generation/poll.html", {"cards": changed, "watch": following})
+    has_ended = any(not card.is_unfinished for card in look.changed)
+    context = {
+        "cards": look.changed,
+        "gone": look.gone,
+        "watch": following,
+        "has_ended": has_ended,
+        "is_poll": True,
+    }
+    response = render(request, "generation/poll.html", context)
+    if has_ended:
+        response.headers["HX-Trigger"] = "money-moved"
     if following:
         response.headers[DELAY] = f"{following.delay_seconds:.2f}"
     else:

@@ -1,24 +1,35 @@
-/* <gallery-days>: keeps one section per day while pages and new tiles come in, fetches the next page
-   ahead of need, and says when something new came in above what one is looking at. */
+/* <gallery-days news>: keeps one section per day while pages and new tiles come in, fetches the next
+   page ahead of need, and says when something new came in above what one is looking at: from this page
+   or, by asking at `news`, from another one or from a program. Nothing moves until one asks for it. */
 
-const AHEAD = "1400px";
+import { fetchAhead } from "./ahead.js";
+import { refocus } from "./focus.js";
+import { keepCounts } from "./list-counts.js";
+
+const NEWS_MS = 30_000;
+
+/* A day's runs, else its tiles. */
+function piecesOf(day) {
+  const runs = [...day.querySelectorAll(":scope > .run")];
+  return runs.length ? runs : [...day.querySelector(".grid").children];
+}
 
 class GalleryDays extends HTMLElement {
   #coming = 0;
-  #ahead = new IntersectionObserver(
-    (entries) => entries.forEach((entry) => entry.isIntersecting && this.#fetchMore(entry.target)),
-    { rootMargin: AHEAD },
-  );
-
+  #ahead = fetchAhead();
   #changes = new MutationObserver(() => this.#onChange());
+  #others = new BroadcastChannel("gallery");
+  #timer = 0;
+  #endCounts = null;
 
   connectedCallback() {
+    this.#endCounts = keepCounts(this);
     this.addEventListener("htmx:oobBeforeSwap", this.#onComing);
     // Runs before the next frame is painted, whichever way the days came in.
     this.#changes.observe(this.querySelector("#days"), { childList: true });
-    this.addEventListener("htmx:responseError", this.#onRefused);
     this.addEventListener("click", this.#onClick, true);
-    this.#pill.addEventListener("click", () => (this.#pill.hidden = true));
+    this.#pill.addEventListener("click", this.#onPill);
+    if (this.hasAttribute("news")) this.#listen();
     addEventListener("scroll", this.#onScroll, { passive: true });
     this.#tidy();
   }
@@ -27,18 +38,48 @@ class GalleryDays extends HTMLElement {
     this.#ahead.disconnect();
     this.#changes.disconnect();
     removeEventListener("scroll", this.#onScroll);
+    document.removeEventListener("visibilitychange", this.#onNews);
+    clearInterval(this.#timer);
+    this.#others.close();
+    this.#endCounts();
+  }
+
+  #listen() {
+    this.#others.onmessage = this.#onNews;
+    document.addEventListener("visibilitychange", this.#onNews);
+    this.#timer = setInterval(this.#onNews, NEWS_MS);
+  }
+
+  #onPill = () => {
+    this.#pill.hidden = true;
+    refocus(this.querySelector(".tile a"));
+  };
+
+  #onNews = async () => {
+    if (document.hidden || document.querySelector("dialog[open]")) return;
+    const address = new URL(this.getAttribute("news"), location);
+    address.searchParams.set("above", this.#newest);
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer?.status !== 200 || !this.isConnected) return;
+    this.#say(await answer.text(), { isHere: false });
+  };
+
+  /* Sort keys are longer than a number is exact. */
+  get #newest() {
+    const keys = [...this.querySelectorAll(".day")].map((day) => BigInt(day.dataset.newest));
+    return String(keys.reduce((most, key) => (key > most ? key : most), 0n));
+  }
+
+  #say(words, { isHere }) {
+    const pill = this.#pill;
+    pill.textContent = words;
+    pill.href = isHere ? "#top" : location.pathname + location.search;
+    pill.toggleAttribute("data-find", !isHere);
+    pill.hidden = false;
   }
 
   get #pill() {
     return this.querySelector(".new-pill");
-  }
-
-  #fetchMore(link) {
-    this.#ahead.unobserve(link);
-    window.htmx?.trigger(link, "near");
-    // Early in the page's life htmx may not listen yet.
-    const isAsked = link.classList.contains("htmx-request");
-    if (!isAsked && link.isConnected) setTimeout(() => this.#fetchMore(link), 300);
   }
 
   /* Two neighbours of the same day become one; the longer one stays where it is. */
@@ -47,17 +88,29 @@ class GalleryDays extends HTMLElement {
     for (const [at, day] of days.entries()) {
       const next = days[at + 1];
       if (next?.dataset.day !== day.dataset.day) continue;
-      const [upper, lower] = [day, next].map((section) => section.querySelector(".grid"));
-      const isShort = upper.childElementCount < lower.childElementCount;
-      const moved = [...(isShort ? upper : lower).children];
-      if (isShort) lower.prepend(...moved);
-      else upper.append(...moved);
+      next.dataset.newest = day.dataset.newest;
+      const [upper, lower] = [day, next].map(piecesOf);
+      const isShort = upper.length < lower.length;
+      const moved = isShort ? upper : lower;
+      if (isShort) lower[0].before(...moved);
+      else upper.at(-1).after(...moved);
       (isShort ? day : next).remove();
+      this.#joinRuns(isShort ? next : day);
       // htmx prepares what it put in a little later, and would look for these in vain.
       moved.forEach((tile) => window.htmx?.process(tile));
     }
     const older = this.querySelector(".older a");
     if (older) this.#ahead.observe(older);
+  }
+
+  /* A run that a page's end has cut in two. */
+  #joinRuns(day) {
+    for (const run of day.querySelectorAll(".run")) {
+      const next = run.nextElementSibling;
+      if (!next || next.dataset.run !== run.dataset.run) continue;
+      next.querySelector(".grid").prepend(...run.querySelector(".grid").children);
+      run.remove();
+    }
   }
 
   #onComing = ({ detail: { target, fragment } }) => {
@@ -73,15 +126,10 @@ class GalleryDays extends HTMLElement {
   #onChange() {
     this.#tidy();
     if (!this.#coming) return;
-    this.#pill.textContent = `${this.#coming} new above`;
-    this.#pill.hidden = !this.#isBelowTop;
+    if (this.#isBelowTop) this.#say(`${this.#coming} new above`, { isHere: true });
+    this.#others.postMessage("new");
     this.#coming = 0;
   }
-
-  /* What a tile's button met: let the browser post the form and show the page that explains it. */
-  #onRefused = ({ target }) => {
-    if (target.matches(".note-acts form")) target.submit();
-  };
 
   /* The second click of a double click isn't another order. */
   #onClick = (event) => {
@@ -93,7 +141,7 @@ class GalleryDays extends HTMLElement {
   }
 
   #onScroll = () => {
-    if (!this.#pill.hidden && !this.#isBelowTop) this.#pill.hidden = true;
+    if (!this.#isBelowTop && !this.#pill.matches("[data-find]")) this.#pill.hidden = true;
   };
 }
 

@@ -19,19 +19,22 @@ class PromptComposer extends HTMLElement {
     this.addEventListener("keydown", this.#onKey);
     this.addEventListener("click", this.#onClick);
     this.addEventListener("input", () => this.#fit());
+    this.addEventListener("htmx:configRequest", this.#onAsk);
     this.addEventListener("htmx:beforeRequest", this.#onSend);
     this.addEventListener("htmx:beforeSwap", this.#onBeforeSwap);
     this.addEventListener("htmx:afterSettle", this.#onSettled);
     this.addEventListener("htmx:afterRequest", this.#onAnswer);
-    document.addEventListener("use-prompt", (event) => this.#use(event.detail));
+    document.addEventListener("use-prompt", ({ detail }) => this.#use(detail.prompt, detail.template));
     addEventListener("scroll", this.#onScroll, { passive: true });
     this.#fit();
     this.#onScroll();
   }
 
-  #use(text) {
+  /* A prompt from elsewhere, and the template it was made with. */
+  #use(text, template = "") {
     const field = this.#field;
     field.value = text;
+    this.querySelector("[name=template]").value = template;
     this.#fit();
     field.focus();
     field.setSelectionRange(text.length, text.length);
@@ -58,6 +61,11 @@ class PromptComposer extends HTMLElement {
   #isSubmission(event) {
     return event.detail.requestConfig?.verb === "post";
   }
+
+  /* The list of other models stays as it is while one ticks in it. */
+  #onAsk = ({ detail: { headers, triggeringEvent } }) => {
+    if (triggeringEvent?.target.name === "also") headers["X-Choosing"] = "1";
+  };
 
   #onSend = (event) => {
     if (!this.#isSubmission(event)) return;

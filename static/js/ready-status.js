@@ -46,8 +46,9 @@ class ReadyStatus extends HTMLElement {
 
   #say = () => {
     const left = document.querySelectorAll(
-      '[data-state="waiting"], [data-state="held"], [data-state="working"], [data-state="saving"]',
+      '.tile:not([hidden]):is([data-state="waiting"], [data-state="held"], [data-state="working"], [data-state="saving"])',
     ).length;
+    document.dispatchEvent(new CustomEvent("pictures-ready", { detail: { count: this.#ready, left } }));
     const ready = this.#ready === 1 ? "1 picture is ready" : `${this.#ready} pictures are ready`;
     this.firstElementChild.textContent = left ? `${ready}, ${left} to come.` : `${ready}.`;
     this.#ready = 0;

@@ -1,5 +1,7 @@
 """The private S3 server of `run --with-s3`, its keys and its bucket."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +16,15 @@ ACCESS_KEY = "meshgallery"
 @dataclass
 class ObjectStore:
     var_dir: Path
+    launching: Callable[[], AbstractContextManager[None]] = nullcontext
     server: Seaweed = field(init=False)
     secret_key: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.secret_key = kept_secret(self.var_dir / "s3_secret_key", length=30)
-        self.server = Seaweed(self.var_dir / "seaweedfs", ACCESS_KEY, self.secret_key)
+        self.server = Seaweed(
+            self.var_dir / "seaweedfs", ACCESS_KEY, self.secret_key, launching=self.launching
+        )
 
     def start(self) -> dict[str, str]:
         """The settings with which the application reaches it."""

@@ -5,17 +5,21 @@ never be put where other machines can reach it.
 """
 
 import http.client
+import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from generations.management.local.errors import CannotStart
-from generations.management.local.ports import free_port, why_not
+from generations.management.local.ports import why_not
 from generations.management.local.private_files import write_private
 from generations.management.local.processes import bound_to
 
@@ -26,6 +30,9 @@ STOP_SECONDS = 6.0
 PORT_FLAGS = ("-s3.port", "-master.port", "-volume.port", "-filer.port", "-admin.port")
 # It listens on each port + 10000 too, for its own parts.
 PORT_SHIFT = 10_000
+# Both below Linux's range for outgoing connections (32768 and up): one of those may sit on a port
+# for as long as it likes, and the server must find all of its own again at its next start.
+OUR_PORTS = range(20_000, 32_768 - PORT_SHIFT)
 ACTIONS = ["Admin", "Read", "Write", "List", "Tagging"]
 OTHER_FLAGS = (
     "-admin.ui=false",
@@ -40,12 +47,21 @@ class Seaweed:
     """One server with its data in `directory`; what was stored is there again at the next start.
 
     `start` belongs in a thread that lives as long as the server: on Linux the kernel kills the
-    server when the thread that started it ends.
+    server when the thread that started it ends. `launching` surrounds the making of the process.
     """
 
-    def __init__(self, directory: Path, access_key: str, secret_key: str) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        access_key: str,
+        secret_key: str,
+        *,
+        launching: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.directory = directory
+        self._launching = launching
         self.endpoint_url = ""
+        self._master_url = ""
         self._access_key = access_key
         self._secret_key = secret_key
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,8 +74,10 @@ class Seaweed:
         (self.directory / "mini.options").unlink(missing_ok=True)
         self._write_keys()
         ports = dict(zip(PORT_FLAGS, self._ports(), strict=True))
-        self._process = self._launch(program, ports)
+        with self._launching():
+            self._process = self._launch(program, ports)
         self.endpoint_url = f"http://{HOST}:{ports['-s3.port']}"
+        self._master_url = f"http://{HOST}:{ports['-master.port']}"
         self._wait_until_ready()
         return self.endpoint_url
 
@@ -131,15 +149,22 @@ class Seaweed:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
-        # Not urllib: it would ask a proxy from the environment for our own loopback.
-        connection = http.client.HTTPConnection(
-            self.endpoint_url.removeprefix("http://"), timeout=1
-        )
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
+        """Whether it takes requests and knows where its data lies: that can take seconds more."""
+        if not self._ask(self.endpoint_url, "/healthz"):
             return False
+        topology = self._ask(self._master_url, "/dir/status")
+        return bool(topology and json.loads(topology)["Topology"].get("DataCenters"))
+
+    def _ask(self, url: str, path: str) -> bytes:
+        """What is there, nothing while there is none."""
+        # Not urllib: it would ask a proxy from the environment for our own loopback.
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=1)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return (answer.read() or b"{}") if answer.status == 200 else b""
+        except (OSError, http.client.HTTPException):
+            return b""
         finally:
             connection.close()
 
@@ -162,11 +187,8 @@ def is_free(port: int) -> bool:
 
 def free_ports(count: int) -> list[int]:
     """Different ports that are free together with their shifted twins."""
-    found: set[int] = set()
-    for _ in range(50 * count):
-        port = free_port()
-        if port not in found and is_free(port):
-            found.add(port)
-        if len(found) == count:
-            return sorted(found)
-    raise CannotStart(f"No {count} free ports on {HOST}.")
+    free = (port for port in random.sample(OUR_PORTS, len(OUR_PORTS)) if is_free(port))
+    found = sorted(itertools.islice(free, count))
+    if len(found) < count:
+        raise CannotStart(f"No {count} free ports on {HOST}.")
+    return found

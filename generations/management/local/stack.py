@@ -75,7 +75,7 @@ class Stack:
         # Here, because only a start --with-s3 should pay for loading it.
         from generations.management.local.object_store import ObjectStore
 
-        self.store = ObjectStore(self.var_dir)
+        self.store = ObjectStore(self.var_dir, self.supervisor.wakeup.uninterrupted)
         self.found |= self.store.start()
 
     def look_after_store(self) -> None:

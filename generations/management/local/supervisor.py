@@ -43,10 +43,11 @@ class Supervisor:
         return [each.child for each in self.watched if each.child.name in names]
 
     def _launch(self, watched: Watched) -> None:
-        watched.child.start()
-        watched.started_at, watched.due_at = time.monotonic(), None
-        if spoken := watched.child.spoken:
-            threading.Thread(target=self._pass_on, args=(spoken,), daemon=True).start()
+        with self.wakeup.uninterrupted():
+            watched.child.start()
+            watched.started_at, watched.due_at = time.monotonic(), None
+            if spoken := watched.child.spoken:
+                threading.Thread(target=self._pass_on, args=(spoken,), daemon=True).start()
 
     def _pass_on(self, spoken: IO[bytes]) -> None:
         with contextlib.suppress(ValueError):  # closed under us at the very end

@@ -3,7 +3,8 @@
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -40,8 +41,26 @@ class Wakeup:
     def _count(self, *_: object) -> None:
         self.stops_asked += 1
         if self.raising:
-            self.raising = False
-            raise StopAsked
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self.raising = False
+        raise StopAsked
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """What is inside is done whole; a stop asked for meanwhile interrupts right behind it.
+
+        For starting a process: an exception between the fork and the assignment would lose the
+        child, and Python drops one that is raised in what it does around a fork.
+        """
+        was_raising, self.raising = self.raising, False
+        try:
+            yield
+        finally:
+            self.raising = was_raising
+        if was_raising and self.stops_asked:
+            self._interrupt()
 
     def sleep(self, seconds: float) -> None:
         ready, _, _ = select.select([self._read], [], [], max(0.0, seconds))

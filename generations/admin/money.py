@@ -1,0 +1,136 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from generations import ledger
+from generations.admin.dollars import InDollars, dollars
+from generations.admin.readonly import ReadOnly
+from generations.models import (
+    Budget,
+    BudgetPeriod,
+    BudgetScope,
+    BudgetSpan,
+    LedgerEntry,
+    Reservation,
+)
+
+
+class BudgetForm(forms.ModelForm):
+    class Meta:
+        model = Budget
+        fields = ("scope", "user", "span", "limit_micros", "limit_pictures", "is_active")
+
+    def clean(self) -> dict[str, Any]:
+        """One budget for each span: the second one is told before the database refuses it."""
+        cleaned = super().clean() or {}
+        scope, user, span = (cleaned.get(name) for name in ("scope", "user", "span"))
+        if self.instance.pk or not scope or not span:
+            return cleaned
+        if Budget.objects.filter(scope=scope, user=user, span=span).exists():
+            whose = user.username if user else BudgetScope(scope).label
+            words = BudgetSpan(span).label
+            self.add_error("span", f"There is a budget already: {whose}, {words}. Change that one.")
+        return cleaned
+
+
+@admin.register(Budget)
+class BudgetAdmin(InDollars, admin.ModelAdmin):
+    form = BudgetForm
+    list_display = ("__str__", "scope", "money", "pictures", "is_active")
+    list_filter = ("scope", "span", "is_active")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    raw_id_fields = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
+        now = timezone.now()
+        begins = {ledger.starts_at(span, now) for span in BudgetSpan.values}
+        # Each person's own periods are as many as there are people.
+        periods = BudgetPeriod.objects.filter(starts_at__in=begins)
+        periods = periods.exclude(budget__scope=BudgetScope.EACH)
+        current = Prefetch("periods", periods, to_attr="current")
+        return super().get_queryset(request).prefetch_related(current)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Budget | None = None) -> Any:
+        return ("scope", "user", "span") if obj else ()  # its periods belong to just these
+
+    def has_delete_permission(self, request: HttpRequest, obj: Budget | None = None) -> bool:
+        return False  # what was spent stays on record: switch it off instead
+
+    @admin.display(description="money used")
+    def money(self, budget: Budget) -> str:
+        if budget.limit_micros is None:
+            return "–"
+        period = _current(budget)
+        if period is None:
+            return f"{dollars(budget.limit_micros)} each"
+        used = period.spent_micros + period.reserved_micros
+        return f"{dollars(used)} of {dollars(budget.limit_micros)}"
+
+    @admin.display(description="pictures used")
+    def pictures(self, budget: Budget) -> str:
+        if budget.limit_pictures is None:
+            return "–"
+        period = _current(budget)
+        if period is None:
+            return f"{budget.limit_pictures} each"
+        return f"{period.spent_pictures + period.reserved_pictures} of {budget.limit_pictures}"
+
+
+def _current(budget: Budget) -> BudgetPeriod | None:
+    """This day's, this month's or the only period; None where each person has their own."""
+    if budget.scope == BudgetScope.EACH:
+        return None
+    begins = ledger.starts_at(budget.span, timezone.now())
+    rows: list[BudgetPeriod] = budget.current  # type: ignore[attr-defined]
+    return next((row for row in rows if row.starts_at == begins), BudgetPeriod())
+
+
+@admin.register(BudgetPeriod)
+class BudgetPeriodAdmin(ReadOnly):
+    list_display = ("budget", "user", "starts_at", "reserved", "spent", "limit")
+    list_filter = ("budget__scope", "budget__span")
+    list_select_related = ("budget__user", "user")
+    search_fields = ("user__username",)
+
+    @admin.display(description="reserved")
+    def reserved(self, period: BudgetPeriod) -> str:
+        return f"{dollars(period.reserved_micros)}, {period.reserved_pictures} pictures"
+
+    @admin.display(description="spent")
+    def spent(self, period: BudgetPeriod) -> str:
+        return f"{dollars(period.spent_micros)}, {period.spent_pictures} pictures"
+
+    @admin.display(description="limit")
+    def limit(self, period: BudgetPeriod) -> str:
+        pictures = period.limit_pictures
+        return f"{dollars(period.limit_micros)}, {'–' if pictures is None else pictures} pictures"
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnly):
+    list_display = ("attempt_id", "period", "reserved", "spent", "pictures", "is_open")
+    list_filter = ("is_open",)
+    list_select_related = ("period__budget__user",)
+
+    @admin.display(description="reserved")
+    def reserved(self, reservation: Reservation) -> str:
+        return dollars(reservation.micros)
+
+    @admin.display(description="spent")
+    def spent(self, reservation: Reservation) -> str:
+        return dollars(reservation.spent_micros)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnly):
+    list_display = ("created_at", "attempt_id", "kind", "amount")
+    list_filter = ("kind",)
+
+    @admin.display(description="amount")
+    def amount(self, entry: LedgerEntry) -> str:
+        return "price unknown" if entry.micros is None else dollars(entry.micros)

@@ -1,0 +1,42 @@
+"""Money: the only code that writes it. Amounts are integers in micro-dollars; None is "not known".
+
+An unknown price is never 0: it stays None through quote, reservation and settlement.
+"""
+
+from generations.ledger.budgets import (
+    budgets_of,
+    budgets_with_periods,
+    period_of,
+    recount,
+    starts_at,
+)
+from generations.ledger.entries import carry_over, hold, release, reserve, settle
+from generations.ledger.prices import (
+    cost_of,
+    cost_of_tokens,
+    price_among,
+    price_for,
+    quote,
+    quotes,
+    with_prices,
+)
+
+__all__ = [
+    "budgets_of",
+    "budgets_with_periods",
+    "carry_over",
+    "cost_of",
+    "cost_of_tokens",
+    "hold",
+    "period_of",
+    "price_among",
+    "price_for",
+    "quote",
+    "quotes",
+    "recount",
+    "release",
+    "reserve",
+    "settle",
+    "starts_at",
+    "with_prices",
+]

@@ -1,0 +1,1 @@
+"""Galleries made up in bulk: believable rows over a small pool of real pictures."""

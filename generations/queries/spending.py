@@ -1,0 +1,153 @@
+"""What a person has spent of their budgets, and whether what they are about to ask for fits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from generations import known, ledger, wording
+from generations.models import Budget, BudgetPeriod, BudgetScope, BudgetSpan, User
+
+SPANS = {BudgetSpan.DAY: "today", BudgetSpan.MONTH: "this month", BudgetSpan.TOTAL: "in all"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit of one budget, in micro-dollars or in pictures."""
+
+    span: str
+    is_shared: bool
+    is_money: bool
+    limit: int
+    spent: int
+    reserved: int
+    anew: datetime | None
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.spent - self.reserved)
+
+    @property
+    def share(self) -> float:
+        return (self.spent + self.reserved) / self.limit if self.limit else 1.0
+
+    def says(self, amount: int) -> str:
+        return wording.sum_of_money(amount) if self.is_money else f"{amount:,}"
+
+    def with_unit(self, amount: int) -> str:
+        return self.says(amount) if self.is_money else wording.count(amount, "picture")
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """The tightest limit, in words and for a bar of a hundred."""
+
+    text: str
+    span: str
+    title: str
+    spent: int
+    used: int
+    tone: str  # plain, or full when nothing is left
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A person's budgets as they stand; empty for who has none."""
+
+    limits: Sequence[Limit] = ()
+
+    @property
+    def meter(self) -> Meter | None:
+        if not self.limits:
+            return None
+        return _meter(max(self.limits, key=lambda limit: limit.share))
+
+    def shortage(self, total_micros: int | None, pictures: int) -> str:
+        """Why the budgets would refuse so many pictures; nothing if they have room."""
+        for limit in self.limits:
+            if limit.is_money and total_micros is None and settings.UNKNOWN_PRICE != "allow":
+                return "Your budget counts money, and this model’s price isn’t known."
+            need = (total_micros or 0) if limit.is_money else pictures
+            if need > limit.left:
+                return _shortage(limit)
+        return ""
+
+
+def _shortage(limit: Limit) -> str:
+    whose = "The gallery’s budget" if limit.is_shared else "Your budget"
+    span = {"today": " for today", "this month": " for this month"}.get(limit.span, "")
+    return f"{whose}{span} has {limit.says(limit.left)} of {limit.with_unit(limit.limit)} left."
+
+
+def spending_of(user: User) -> Spending:
+    """One query for a person whom a budget concerns, none for everybody else."""
+    concerned = known.lately("budgets", _whom_budgets_concern)
+    if not concerned & {None, user.pk}:
+        return Spending()
+    now = timezone.now()
+    found = ledger.budgets_with_periods(user.pk)
+    return Spending([limit for budget, period in found for limit in _limits(budget, period, now)])
+
+
+def _whom_budgets_concern() -> set[int | None]:
+    """Who has a budget of their own; None among them where everybody has one."""
+    users = Budget.objects.filter(is_active=True).values_list("user", flat=True)
+    return set(users.distinct().order_by())
+
+
+def _limits(budget: Budget, period: BudgetPeriod | None, now: datetime) -> list[Limit]:
+    period = period or BudgetPeriod()
+    both = (
+        (True, budget.limit_micros, period.spent_micros, period.reserved_micros),
+        (False, budget.limit_pictures, period.spent_pictures, period.reserved_pictures),
+    )
+    return [
+        Limit(
+            span=SPANS[BudgetSpan(budget.span)],
+            is_shared=budget.scope == BudgetScope.INSTALLATION,
+            is_money=is_money,
+            limit=limit,
+            spent=spent,
+            reserved=reserved,
+            anew=_anew(budget.span, now),
+        )
+        for is_money, limit, spent, reserved in both
+        if limit is not None
+    ]
+
+
+def _anew(span: str, now: datetime) -> datetime | None:
+    """When the next day or month begins, in UTC as the budgets count."""
+    if span == BudgetSpan.TOTAL:
+        return None
+    begun = ledger.starts_at(span, now)
+    if span == BudgetSpan.DAY:
+        return begun + timedelta(days=1)
+    return (begun + timedelta(days=32)).replace(day=1)
+
+
+def _meter(limit: Limit) -> Meter:
+    used = limit.spent + limit.reserved
+    who = "Everybody: " if limit.is_shared else ""
+    return Meter(
+        text=f"{who}{limit.says(used)} of {limit.with_unit(limit.limit)}",
+        span=limit.span,
+        title=_title(limit),
+        spent=_percent(limit.spent, limit.limit),
+        used=_percent(used, limit.limit),
+        tone="plain" if limit.left else "full",
+    )
+
+
+def _percent(part: int, whole: int) -> int:
+    return min(100, round(part * 100 / whole)) if whole else 100
+
+
+def _title(limit: Limit) -> str:
+    spent = f"Spent {limit.says(limit.spent)}"
+    held = f", {limit.says(limit.reserved)} held for what is on its way" if limit.reserved else ""
+    left = f"; {limit.says(limit.left)} of {limit.with_unit(limit.limit)} left {limit.span}."
+    anew = f" It begins anew on {limit.anew.day} {limit.anew:%B}, UTC." if limit.anew else ""
+    return f"{spent}{held}{left}{anew}"

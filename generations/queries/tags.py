@@ -1,0 +1,32 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from generations import policy, wording
+from generations.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    id: int
+    name: str
+    count_text: str
+    url: str
+
+
+def tag_rows(user: User) -> Sequence[TagRow]:
+    """The person's tags by name, with how many pictures hang under each."""
+    hangs = Q(image_tags__image__trashed_at=None, image_tags__image__is_hidden=False)
+    tags = policy.visible_tags(user).annotate(count=Count("image_tags", filter=hangs))
+    return [
+        TagRow(
+            tag.pk,
+            tag.name,
+            wording.count(tag.count, "picture"),
+            f"{reverse('gallery')}?tag={tag.pk}",
+        )
+        for tag in tags.order_by(Lower("name"))
+    ]

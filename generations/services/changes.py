@@ -1,0 +1,64 @@
+"""What doing something to many pictures came to, and what takes it back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+
+BATCH = 1000  # pictures in one transaction
+MOST_TAKEN_BACK = 1000  # rows that were deleted and can be made anew
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Rows that one change made: of this kind and holder, numbered from `first` to `last`."""
+
+    kind: str
+    holder: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Rows that one change deleted: each picture, and its place where places matter."""
+
+    kind: str
+    holder: str
+    places: tuple[tuple[UUID, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """All that one change threw away carries its microsecond."""
+
+    moment: str  # ISO
+
+
+Undo = Added | Removed | Trashed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """So many done; others were so already; the rest is gone, or was never this person's."""
+
+    done: int = 0
+    unchanged: int = 0
+    missing: int = 0
+    undo: Undo | None = field(default=None, compare=False)
+
+    def __add__(self, other: "Change") -> "Change":
+        return replace(
+            self,
+            done=self.done + other.done,
+            unchanged=self.unchanged + other.unchanged,
+            missing=self.missing + other.missing,
+        )
+
+
+def batches(items: Iterable[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    left = iter(items)
+    while batch := list(islice(left, size)):
+        yield batch

@@ -1,0 +1,127 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generations import policy, wording
+from generations.forms.sorting import AfterForm, AlbumForm, PlaceForm
+from generations.models import Album
+from generations.queries.albums import album_page, covers, places
+from generations.services.album import (
+    album_named,
+    delete_album,
+    edit_album,
+    move_image,
+    set_cover,
+    shift_image,
+)
+from generations.views.redirects import see_other
+from generations.views.requests import SignedInRequest
+
+NAME_TAKEN = "You have an album of this name."
+
+
+@require_http_methods(["GET", "POST"])
+def albums(request: SignedInRequest) -> HttpResponseBase:
+    """All albums, and the form for a new one."""
+    form = AlbumForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        album = album_named(request.user, form.cleaned_data["name"])
+        return see_other("album", album_id=album.pk)
+    context = {"covers": covers(request.user), "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "album/index.html", context, status=status)
+
+
+@require_safe
+def detail(request: SignedInRequest, album_id: UUID) -> HttpResponse:
+    """An album's pictures in its order."""
+    return _page(request, "album/detail.html", album_id)
+
+
+@require_safe
+def arrange(request: SignedInRequest, album_id: UUID) -> HttpResponse:
+    """The same pictures, to be put in another order."""
+    return _page(request, "album/arrange.html", album_id)
+
+
+def _page(request: SignedInRequest, template: str, album_id: UUID) -> HttpResponse:
+    album = _own(request, album_id)
+    page = album_page(album, request.user, after=AfterForm(request.GET).cursor)
+    context = {
+        "album": album,
+        "cards": page.cards,
+        "next_url": f"?after={page.after}" if page.after else None,
+        "count_text": wording.count(places(album, request.user).count(), "picture"),
+        "filter": f"album={album.pk}",
+    }
+    fragment = "#page" if request.htmx and "after" in request.GET else ""
+    return render(request, f"{template}{fragment}", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
+    """Its name and description."""
+    album = _own(request, album_id)
+    known = {"name": album.name, "description": album.description}
+    form = AlbumForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        if edit_album(album, **form.cleaned_data):
+            return see_other("album", album_id=album.pk)
+        form.add_error("name", NAME_TAKEN)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "album/edit.html", {"album": album, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
+    """Asks first; the album's pictures stay where they are."""
+    album = _own(request, album_id)
+    if request.method == "GET":
+        return render(request, "album/delete.html", {"album": album})
+    delete_album(album)
+    messages.success(request, f"The album “{album.name}” is gone. Its pictures are all there.")
+    return see_other("albums")
+
+
+@require_POST
+def move(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
+    """Another place for one picture."""
+    album = _own(request, album_id)
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    wanted = form.cleaned_data
+    if wanted["step"]:
+        shift_image(album, wanted["image"], step=int(wanted["step"]))
+    else:
+        move_image(album, wanted["image"], before=wanted["before"])
+    if request.htmx:
+        return HttpResponse(status=204)
+    return _arranged(album, wanted["image"])
+
+
+@require_POST
+def cover(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
+    """The picture that stands for the album."""
+    album = _own(request, album_id)
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    place = get_object_or_404(places(album, request.user), image=form.cleaned_data["image"])
+    set_cover(album, place.image)
+    if request.htmx:
+        return HttpResponse(status=204)
+    return _arranged(album, place.image_id)
+
+
+def _arranged(album: Album, image_id: UUID) -> HttpResponse:
+    """Back to the same picture in its new place."""
+    return see_other(f"{reverse('arrange_album', args=[album.pk])}#place-{image_id}")
+
+
+def _own(request: SignedInRequest, album_id: UUID) -> Album:
+    return get_object_or_404(policy.visible_albums(request.user), pk=album_id)

@@ -1,0 +1,139 @@
+"""What helps to find a picture: filters, months, saved searches, news, the size of the rows.
+
+The lists open as sheets over the gallery; without scripts they are pages.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generations import policy
+from generations.errors import GalleryError
+from generations.forms.filters import FilterForm
+from generations.forms.gallery import GalleryForm, NewsForm
+from generations.forms.searches import DensityForm, NameForm, SearchForm
+from generations.queries.counting import count_found, count_new
+from generations.queries.facets import address, chips_of, facets_of
+from generations.queries.filters import EVERYTHING
+from generations.queries.months import years_of
+from generations.services import searches as service
+from generations.views.redirects import see_other
+from generations.views.requests import SignedInRequest
+
+
+@require_safe
+def filters(request: SignedInRequest) -> HttpResponse:
+    """A form over all that one's pictures differ in."""
+    wanted, group = _address_of(request)
+    context = {
+        "wanted": wanted,
+        "group": group,
+        "facets": facets_of(wanted, request.user),
+        "whole_url": address(EVERYTHING, group=group),
+    }
+    return _sheet(request, "gallery/filters.html", context)
+
+
+@require_safe
+def months(request: SignedInRequest) -> HttpResponse:
+    """The months there are pictures of, each a place in the gallery."""
+    wanted, group = _address_of(request)
+    years = years_of(request.user, wanted, group=group)
+    return _sheet(request, "gallery/months.html", {"years": years})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def searches(request: SignedInRequest) -> HttpResponseBase:
+    """The saved ones, and the present filters to be saved."""
+    if request.method != "POST":
+        wanted, group = _address_of(request)
+        return _searches(
+            request, query=wanted.as_query(group=group) if wanted != EVERYTHING else ""
+        )
+    form = SearchForm(request.POST)
+    if not form.is_valid():
+        return _searches(request, query=request.POST.get("query", ""), form=form, status=422)
+    name, query = form.cleaned_data["name"], form.cleaned_data["query"]
+    try:
+        service.save_search(request.user, name=name, query=query)
+    except GalleryError as refusal:
+        form.add_error(None, refusal.sentence)
+        return _searches(request, query=query, form=form, status=refusal.status)
+    messages.success(request, f"Saved as {name}.")
+    return _to(f"{reverse('gallery')}?{query}")
+
+
+@require_POST
+def rename_search(request: SignedInRequest, search_id: int) -> HttpResponseBase:
+    search = get_object_or_404(policy.visible_searches(request.user), pk=search_id)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _searches(request, form=form, status=422)
+    service.rename_search(search, name=form.cleaned_data["name"])
+    return see_other("searches")
+
+
+@require_POST
+def delete_search(request: SignedInRequest, search_id: int) -> HttpResponseBase:
+    service.delete_search(get_object_or_404(policy.visible_searches(request.user), pk=search_id))
+    return see_other("searches")
+
+
+@require_POST
+def set_density(request: SignedInRequest) -> HttpResponseBase:
+    form = DensityForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    service.set_density(request.user, form.cleaned_data["density"])
+    return _to(form.cleaned_data["next"] or reverse("gallery"))
+
+
+@require_safe
+def news(request: SignedInRequest) -> HttpResponse:
+    """“3 new” for what came in above the newest tile of a page; 204 while there is nothing."""
+    form = NewsForm(request.GET)
+    if not form.is_valid():
+        return HttpResponse(status=204)
+    wanted = FilterForm(request.GET).filter
+    text = count_new(wanted, request.user, since=form.cleaned_data["above"])
+    return HttpResponse(text, content_type="text/plain") if text else HttpResponse(status=204)
+
+
+def _address_of(request: SignedInRequest) -> tuple[Any, str | None]:
+    return FilterForm(request.GET).filter, GalleryForm(request.GET).group_by
+
+
+def _searches(
+    request: SignedInRequest, *, query: str = "", form: Any = None, status: int = 200
+) -> HttpResponse:
+    wanted = FilterForm(QueryDict(query)).filter
+    saved = policy.visible_searches(request.user).order_by("name")
+    context = {
+        "saved": [
+            {
+                "search": row,
+                "count": count_found(FilterForm(QueryDict(row.query)).filter, request.user),
+            }
+            for row in saved
+        ],
+        "query": query,
+        "chips": chips_of(wanted, request.user, group=None),
+        "form": form,
+    }
+    return _sheet(request, "gallery/searches.html", context, status=status)
+
+
+def _sheet(
+    request: SignedInRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A whole page, or what of it goes into a sheet."""
+    name = f"{template}#sheet" if request.htmx else template
+    return render(request, name, context, status=status)
+
+
+def _to(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=303)

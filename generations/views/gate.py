@@ -1,0 +1,23 @@
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from generations import lifecycle
+from generations.forms.gate import GateForm
+from generations.views.redirects import see_other
+from generations.views.requests import SignedInRequest
+
+
+@require_POST
+def reopen(request: SignedInRequest) -> HttpResponseBase:
+    """Let everybody send again, before the gate's time is over. For staff."""
+    if not request.user.is_staff:
+        raise Http404
+    form = GateForm(request.POST)
+    if form.is_valid():
+        lifecycle.open_gate(form.cleaned_data["name"].name)
+    if request.htmx:  # also when somebody else was quicker
+        return render(request, "parts/banners.html", {"oob": True})
+    messages.success(request, "Sending goes on.")
+    return see_other("gallery")
