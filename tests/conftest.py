@@ -1,23 +1,43 @@
 """The fixed cast and the real servers that tests talk to."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import find
+from hypothesis import strategies as st
 
-from generations import storage, volatile
-from generations.models import CatalogModel, Generation, Price, User
-from generations.models.generation import new_submit_token
+from generations import known, storage, volatile
+from generations.models import (
+    Attempt,
+    AttemptState,
+    CatalogModel,
+    Generation,
+    Image,
+    Price,
+    User,
+    shape_of,
+)
+from generations.models.generation import new_submit_token, sort_key
 from generations.pipeline import sizes, stopping
-from generations.queries import estimates
+from generations.queries import alive, estimates
 from generations.services.generation import Request, submit_generation
 from meshgallery.celery import app as celery_app
 from tests.support.redis import PrivateRedis
 from tests.support.sandbox import Sandbox
+
+Hang = Callable[..., Image]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def letters(request: pytest.FixtureRequest) -> None:
+    """Hypothesis lays out all of Unicode at the first text, and takes that for a slow test."""
+    if any(item.get_closest_marker("hypothesis") for item in request.session.items):
+        find(st.text(), bool)
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +46,8 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     settings.PICTURES_DIR = tmp_path / "pictures"
     settings.SPOOL_DIR = tmp_path / "spool"
     estimates._known.clear()
+    alive.forget()
+    known.forget()
     stopping.resume()
     storage.reset_store()
     yield
@@ -88,6 +110,58 @@ def submit(painter: CatalogModel) -> Callable[..., Generation]:
         return submit_generation(owner, request, submit_token=token)
 
     return submit_as
+
+
+@pytest.fixture
+def hang(db: None) -> Hang:
+    """A finished picture in somebody's gallery."""
+
+    def hang_one(
+        owner: User,
+        prompt: str = "a fox in the snow",
+        *,
+        when: datetime = datetime(2026, 5, 4, 12, tzinfo=UTC),
+        size: tuple[int, int] = (1536, 1024),
+        **fields: Any,
+    ) -> Image:
+        number = Image.objects.count()
+        generation = Generation.objects.create(
+            owner=owner,
+            submit_token=f"token-{number}",
+            prompt=prompt,
+            model_id=fields.setdefault("model_id", "openai/gpt-image-1"),
+            n=1,
+            created_at=when,
+        )
+        attempt = Attempt.objects.create(
+            generation=generation,
+            owner=owner,
+            first_slot=0,
+            sort_key=sort_key(when, 0),
+            is_vacant=False,
+            state=AttemptState.STORED,
+            state_since=when,
+            not_before=when,
+            created_at=when,
+            sent_at=when,
+        )
+        return Image.objects.create(
+            generation=generation,
+            attempt=attempt,
+            owner=owner,
+            index=0,
+            slot=0,
+            sort_key=attempt.sort_key,
+            key=f"v1/{generation.pk}/{attempt.pk}/0-0.png",
+            size_bytes=1,
+            width=size[0],
+            height=size[1],
+            shape=shape_of(*size),
+            created_at=when,
+            **fields,
+        )
+
+    return hang_one
 
 
 @pytest.fixture(scope="session")

@@ -126,6 +126,19 @@ def test_compose_lets_the_worker_finish_what_it_began() -> None:
     assert 360 < grace_seconds < int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
 
 
+def test_compose_worker_is_the_same_host_in_its_next_container() -> None:
+    assert SERVICES["worker"]["hostname"] == "worker"
+    assert "spool:/app/var/spool" in SERVICES["worker"]["volumes"]
+    assert [name for name in SERVICES if "hostname" in SERVICES[name]] == ["worker"]
+
+
+def test_compose_reads_just_the_variables_that_the_configuration_page_tells() -> None:
+    read = re.findall(r"\$\{([A-Z0-9_]+)", (BASE_DIR / "docker-compose.yml").read_text())
+    page = (BASE_DIR / "docs" / "configuration.md").read_text()
+    told = page.partition("## Containers\n")[2].partition("There is no demo account")[0]
+    assert sorted(re.findall(r"`([A-Z0-9_]+)`", told)) == sorted(set(read))
+
+
 def test_compose_variables_are_known_settings() -> None:
     settings = (BASE_DIR / "meshgallery" / "settings.py").read_text()
     for name in SERVICES["web"]["environment"]:

@@ -91,7 +91,7 @@ def test_without_redis_nothing_is_idle_and_nothing_fails(settings: Any) -> None:
 def test_next_poll_is_rare_before_the_expected_end_and_dense_near_it() -> None:
     now = int(time.time())
     assert token(eta=now + 20).next_poll_seconds() == 2.5
-    assert token(eta=now).next_poll_seconds() == 0.45
+    assert token(eta=now).next_poll_seconds() == 0.4
     assert token(eta=now - 100).next_poll_seconds() == 4.0
     assert token(began=now).next_poll_seconds() == 0.5
     assert token(began=now - 3000).next_poll_seconds() == 3.0

@@ -2,20 +2,42 @@
 
 import hashlib
 import io
+import json
+import sys
+import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from generations import storage
+from generations import known, lifecycle, storage
 from generations.imaging.derive import Derived, Deriver
-from generations.models import Attempt, AttemptState, Generation, Image, User
+from generations.models import (
+    Attempt,
+    AttemptState,
+    Budget,
+    Generation,
+    Image,
+    Price,
+    PromptTemplate,
+    SavedSearch,
+    User,
+    shape_of,
+)
 from generations.models.generation import new_submit_token, sort_key
+from generations.services.album import album_named
+from generations.services.image import trash_images
+from generations.services.sorting import Mark, put_on
+from generations.services.tag import tag_named
 from generations.storage import keys
 
 S = AttemptState
@@ -46,6 +68,14 @@ class Painted:
     derived: Derived
 
 
+def serve() -> None:
+    """Answer each line, a call of what is below, by a line of JSON, until nobody asks any more."""
+    for call in sys.stdin:
+        with redirect_stdout(sys.stderr):
+            answer = eval(call)  # noqa: S307
+        print(json.dumps(answer), flush=True)
+
+
 def stored(image_id: str) -> dict[str, Any]:
     """What the books say of a picture."""
     image = Image.objects.select_related("attempt").get(pk=image_id)
@@ -65,13 +95,21 @@ def attempts_of(generation_id: str) -> list[list[str]]:
     return [[str(attempt.pk), attempt.state] for attempt in rows]
 
 
-def add_user(username: str, password: str) -> User:
-    return User.objects.create_user(username, password=password)
+def add_user(username: str) -> None:
+    """Somebody without a password, which takes long to hash: `session_of` lets them in."""
+    User.objects.create_user(username)
 
 
-def hang_pictures(username: str, password: str, count: int) -> list[str]:
+def session_of(username: str) -> str:
+    """The key of a session that the sign-in page could have made."""
+    browser = Client()
+    browser.force_login(User.objects.get(username=username))
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def hang_pictures(username: str, count: int) -> list[str]:
     """A person with so many finished pictures, ten to a day; the generations, newest first."""
-    owner = add_user(username, password)
+    owner = User.objects.create_user(username)
     painted = _painted()
     made = []
     now = timezone.now().replace(hour=12)
@@ -82,11 +120,25 @@ def hang_pictures(username: str, password: str, count: int) -> list[str]:
     return [str(generation.pk) for generation in made]
 
 
+def keep_everything(username: str) -> dict[str, str]:
+    """A person with three pictures and one thing of every kind; the parts of their addresses."""
+    a, b, thrown = (Image.objects.get(generation=run) for run in hang_pictures(username, 3))
+    owner = a.owner
+    tag, album = tag_named(owner, "harbour"), album_named(owner, "Coast")
+    for holder in (tag, album):
+        put_on(Mark(holder), owner, [a.pk, b.pk])
+    trash_images(owner, [thrown.pk])
+    SavedSearch.objects.create(owner=owner, name="Boats", query="q=boats")
+    template = PromptTemplate.objects.create(owner=owner, name="Mornings", text="In {place}")
+    things = {"a": a, "b": b, "thrown": thrown, "album": album, "tag": tag, "template": template}
+    return {"run": str(a.generation_id)} | {name: str(each.pk) for name, each in things.items()}
+
+
 def show_every_state(
-    username: str, password: str, width: int = SIZE[0], height: int = SIZE[1]
+    username: str, password: str | None = None, width: int = SIZE[0], height: int = SIZE[1]
 ) -> list[str]:
     """A person with a tile of this size in each state, and a picture; the generations by state."""
-    owner = add_user(username, password)
+    owner = User.objects.create_user(username, password=password)
     now, size = timezone.now(), (width, height)
     made = [
         _vacant(owner, f"A tile that is {name}", now - timedelta(seconds=number), size, **fields)
@@ -139,11 +191,11 @@ def _attempt(generation: Generation, state: AttemptState, **fields: Any) -> Atte
     times: dict[str, Any] = {"created_at": when, "state_since": when, "not_before": when}
     if state not in UNSENT:
         times |= {"sent_at": when, "accepted_at": when}
+    slot = fields.setdefault("first_slot", 0)
     return Attempt.objects.create(
         generation=generation,
         owner=generation.owner,
-        first_slot=0,
-        sort_key=sort_key(when, 0),
+        sort_key=sort_key(when, slot),
         state=state,
         reserved_micros=PRICE_MICROS,
         **times | fields,
@@ -162,6 +214,7 @@ def _vacant(
     return generation
 
 
+@cache
 def _painted() -> Painted:
     file = io.BytesIO()
     Pillow.radial_gradient("L").resize(SIZE).convert("RGB").save(file, "PNG")
@@ -169,9 +222,9 @@ def _painted() -> Painted:
         path = Path(folder, "original.png")
         path.write_bytes(file.getvalue())
         deriver = Deriver()
-        derived = deriver.derive(path, Path(folder, "sizes"))
+        derived = deriver.derive(path)
         deriver.close()
-        previews = {made.edge: made.path.read_bytes() for made in derived.files}
+        previews = {made.edge: made.webp for made in derived.files}
     return Painted(file.getvalue(), previews, derived)
 
 
@@ -194,8 +247,10 @@ def _finished(owner: User, prompt: str, when: datetime, painted: Painted) -> Gen
         size_bytes=len(painted.original),
         mime="image/png",
         extension="png",
+        model_id=generation.model_id,
         width=derived.width,
         height=derived.height,
+        shape=shape_of(derived.width, derived.height),
         edges=[[file.edge, file.width, file.height] for file in derived.files],
         placeholder=derived.placeholder,
         color=derived.color,
@@ -215,3 +270,55 @@ def _store(key: str, painted: Painted, digest: str) -> None:
             sha256=file.sha256,
             content_type="image/webp",
         )
+
+
+def limit_budget(username: str, **limits: Any) -> None:
+    """Give a person a budget for this month."""
+    Budget.objects.create(user=User.objects.get(username=username), **limits)
+    _until_known()
+
+
+def forget_price(model_id: str) -> None:
+    Price.objects.filter(model__model_id=model_id).delete()
+    _until_known()
+
+
+def close_gate(name: str, reason: str, message: str = "") -> None:
+    lifecycle.close_gate(name, seconds=3600, reason=reason, message=message)
+    _until_known()
+
+
+def open_gate(name: str) -> None:
+    lifecycle.open_gate(name)
+
+
+def _until_known() -> None:
+    """The servers may go on for a moment by what they read just before."""
+    time.sleep(known.FRESH_SECONDS)
+
+
+def keep_aside(username: str) -> str:
+    """A run with a picture in the gallery, one kept out of it and one still out; its id."""
+    generation = _finished(
+        User.objects.get(username=username), "Boats kept aside", timezone.now(), _painted()
+    )
+    Image.objects.filter(generation=generation).update(is_hidden=True)
+    fields = {"first_slot": 1, "is_hidden": True, "lease_until": timezone.now() + FAR}
+    _attempt(generation, S.ACCEPTED, **fields)
+    return str(generation.pk)
+
+
+def show_unknown(username: str) -> None:
+    """A tile of this person's whose outcome nobody knows."""
+    owner = User.objects.get(username=username)
+    _vacant(owner, "A fox that was lost", timezone.now(), SIZE, **STATES["unknown"])
+
+
+def pretend_sent(generation_id: str) -> int:
+    """The first picture of a run is with the provider, for hours; its slot."""
+    attempt = Attempt.objects.filter(generation=generation_id).order_by("first_slot")[0]
+    now = timezone.now()
+    Attempt.objects.filter(pk=attempt.pk).update(
+        state=S.ACCEPTED, sent_at=now, accepted_at=now, lease_until=now + FAR
+    )
+    return attempt.first_slot

@@ -1,30 +1,43 @@
 """Pictures of the product: `python -m tests.browser.screenshots FOLDER`.
 
-Starts a stack of its own with the sandbox at its usual pace, fills a gallery, and writes each page
-at three widths, light and dark. `--docs` writes what the README shows, small enough for it.
+Starts a stack of its own with the sandbox at its usual pace, fills a gallery, and writes each scene
+of `scenes.py` at three widths, light and dark. `--only WORD` takes those whose name holds the word;
+`--docs` writes what the README and the guide show, small enough for them.
 """
 
 import argparse
 import io
+import json
+import subprocess
+import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, Route, sync_playwright
 
-from tests.browser.rows import ask
+from tests.browser import scenes
+from tests.browser.rows import ask, signed_in
+from tests.browser.scenes import Scene
 from tests.browser.visitor import FLAGS, GPT_IMAGE, Visitor
-from tests.support.stack import Stack
+from tests.support.stack import BASE_DIR, Stack
 
-DEMO_PASSWORD = "the-demo-password"
-OTHERS_PASSWORD = "somebodys-own-password"
 HEIGHTS = {390: 844, 820: 1180, 1440: 900}
-MOST_BYTES = 700_000
+SCHEMES = ("light", "dark")
+SEEDED = 600
+DOCS_QUALITY = 78
 ESTIMATE_MS = 31_000  # how long the server remembers that it knew no usual time
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+SHAPES = {"wide": (1536, 1024), "square": (1024, 1024), "tall": (1024, 1536)}
+RENDER = """
+import json
+from django.template.loader import render_to_string
+names = ["400.html", "403.html", "500.html", "503.html"]
+print(json.dumps({name: render_to_string(name) for name in names}))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,99 +67,170 @@ WISHES = (
 )
 RUNS_A_DAY = (3, 5, 6)
 LATEST = Wish("A lighthouse and a sailing boat on a golden evening", size="1536x1024")
-NEXT = Wish("A watercolour of a fox in a snowy forest, low winter sun", size="1024x1024", n=4)
-SHAPES = {"wide": (1536, 1024), "square": (1024, 1024), "tall": (1024, 1536)}
+IDS = """(all) => all.map((image) =>
+    [image.closest(".tile").dataset.generation, image.dataset.image])"""
+TEMPLATE = ("Mornings", "A {season: spring | winter} morning in {place: Oslo | Rome}, {mood}")
+SEARCHES = {"Lakes in winter": "q=lake+winter", "Tall favourites": "shape=portrait&fav=1"}
 
 
 @dataclass
 class Studio:
-    """A full gallery, and a browser that takes its pictures."""
+    """Full and empty galleries, and a browser that takes their pictures."""
 
     browser: Browser
     stack: Stack
     folder: Path
+    only: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
 
     def fill(self) -> None:
-        with self.visitor() as demo:
-            demo.sign_in(self.stack.username, DEMO_PASSWORD)
+        with self.signed_in(1440) as demo:
             sent = [(submit(demo, wish), wish.n) for wish in WISHES]
+            demo.open()
             for generation, n in sent:
                 demo.wait_for_pictures(generation, n=n)
         ask(self.stack, f"spread_over_days({self.stack.username!r}, {RUNS_A_DAY!r})")
-        with self.visitor() as demo:
-            demo.sign_in(self.stack.username, DEMO_PASSWORD)
+        self.manage("seed_demo", "--images", str(SEEDED), "--user", self.stack.username, "--seed=3")
+        with self.signed_in(1440) as demo:
             demo.wait_for_pictures(submit(demo, LATEST), n=LATEST.n)
             demo.page.wait_for_timeout(ESTIMATE_MS)
-        for shape, (width, height) in SHAPES.items():
-            ask(self.stack, f"show_every_state({shape!r}, {OTHERS_PASSWORD!r}, {width}, {height})")
+            self.keep_words(demo)
+            self.names = addresses(demo)
 
-    def visitor(self, *, width: int = 1440, scheme: Scheme = "light") -> Visitor:
+    def fill_others(self) -> None:
+        ask(self.stack, "add_user('new')")
+        for shape, (width, height) in SHAPES.items():
+            ask(self.stack, f"show_every_state({shape!r}, None, {width}, {height})")
+        said = self.manage("shell", "-v0", "-c", RENDER)
+        self.made = json.loads(said.splitlines()[-1])
+
+    def keep_words(self, demo: Visitor) -> None:
+        """A template and two saved searches."""
+        page = demo.open("/prompts/")
+        page.fill("main [name=name]", TEMPLATE[0])
+        page.fill("main [name=text]", TEMPLATE[1])
+        page.get_by_role("button", name="Save the template").click()
+        for name, query in SEARCHES.items():
+            demo.open(f"/searches/?{query}").fill("#search-name", name)
+            page.get_by_role("button", name="Save", exact=True).click()
+            page.wait_for_load_state()
+
+    def manage(self, *words: str) -> str:
+        command = [sys.executable, str(BASE_DIR / "manage.py"), *words]
+        done = subprocess.run(
+            command, cwd=BASE_DIR, env=self.stack.env, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def visitor(self, width: int, **options: Any) -> Visitor:
         is_phone = width < 600
         visitor = Visitor(
             self.browser,
             self.stack.url,
-            color_scheme=scheme,
-            has_touch=is_phone,
+            has_touch=width < 1000,
+            is_mobile=is_phone,
             device_scale_factor=2 if is_phone else 1,
+            reduced_motion="reduce",
+            **options,
         )
         visitor.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        visitor.page.route("**/made/*", self.serve_made)
         return visitor
+
+    def signed_in(self, width: int, name: str = "") -> Visitor:
+        state = signed_in(self.stack, name or self.stack.username)
+        visitor = self.visitor(width, storage_state=state)
+        visitor.open()
+        return visitor
+
+    def serve_made(self, route: Route) -> None:
+        """A page that only a fault would show."""
+        page = self.made[route.request.url.rpartition("/")[2]]
+        route.fulfill(body=page, content_type="text/html; charset=utf-8")
 
     def take_everything(self) -> None:
         for width in HEIGHTS:
-            for scheme in SCHEMES:
-                self.take_round(width, scheme)
+            with self.visitor(width) as somebody:
+                self.take(somebody, width, scenes.STRANGER)
+            with self.signed_in(width, "new") as newcomer:
+                self.take(newcomer, width, scenes.NEWCOMER)
+            for shape in SHAPES:
+                with self.signed_in(width, shape) as each:
+                    self.take(each, width, scenes.EVERY_STATE, suffix=f"-{shape}")
+        for width in HEIGHTS:
+            with self.signed_in(width) as owner:
+                self.take_owner(owner, width)
+        self.take_closed_gate()
 
-    def take_round(self, width: int, scheme: Scheme) -> None:
-        name = f"{width}-{scheme}"
-        with self.visitor(width=width, scheme=scheme) as visitor:
-            visitor.open("/accounts/login/")
-            self.save(visitor, f"login-{name}")
-            visitor.sign_in(self.stack.username, DEMO_PASSWORD)
-            run = order_next(visitor)
-            self.save(visitor, f"gallery-{name}")
-            visitor.page.evaluate("scrollTo({top: 700, behavior: 'instant'})")
-            visitor.page.wait_for_timeout(400)
-            self.save(visitor, f"scrolled-{name}")
-            visitor.open(f"/generations/{run}/")
-            self.save(visitor, f"run-{name}")
-            visitor.wait_for_pictures(run, n=NEXT.n)
-            visitor.tiles.first.locator("a").click()
-            visitor.page.wait_for_url("**/images/**")
-            self.save(visitor, f"viewer-{name}", full_page=width < 900)
-        for shape in SHAPES:
-            with self.visitor(width=width, scheme=scheme) as visitor:
-                visitor.sign_in(shape, OTHERS_PASSWORD)
-                self.save(visitor, f"states-{shape}-{name}", full_page=True)
+    def take_owner(self, owner: Visitor, width: int) -> None:
+        owner.open().click("#comfortable")
+        self.take(owner, width, scenes.OWNER)
+        owner.open().click("#comfortable")
 
     def take_docs(self) -> None:
-        """A run on its way in both themes, its first picture, and a phone."""
-        with self.visitor() as visitor:
-            visitor.page.set_viewport_size({"width": 1440, "height": 1000})
-            visitor.sign_in(self.stack.username, DEMO_PASSWORD)
-            run = order_next(visitor)
-            for scheme in SCHEMES:
-                visitor.page.emulate_media(color_scheme=scheme)
-                self.save(visitor, f"gallery-{scheme}")
-            visitor.wait_for_pictures(run, n=NEXT.n)
-            visitor.page.set_viewport_size({"width": 1440, "height": 900})
-            visitor.tiles.first.locator("a").first.click()
-            visitor.page.wait_for_url("**/images/**")
-            self.save(visitor, "viewer-dark")
-        with self.visitor(width=390) as visitor:
-            visitor.sign_in(self.stack.username, DEMO_PASSWORD)
-            self.save(visitor, "phone")
+        known = {scene.name: scene for scene in scenes.OWNER}
+        for name, scene, (width, height), scheme in scenes.DOCS:
+            with self.signed_in(width) as owner:
+                owner.page.set_viewport_size({"width": width, "height": height})
+                owner.page.emulate_media(color_scheme=scheme)
+                owner.open(known[scene].path.format(**self.names))
+                known[scene].act(owner)
+                self.save(owner, name, quality=DOCS_QUALITY)
 
-    def save(self, visitor: Visitor, name: str, *, full_page: bool = False) -> None:
-        page = visitor.page
-        for picture in page.locator("img[data-image]").all()[:24]:
-            picture.evaluate("(image) => {image.loading = 'eager'; return image.decode()}")
-        page.evaluate("document.activeElement.blur()")
-        page.mouse.move(0, 0)
-        page.wait_for_timeout(900)
-        shot = page.screenshot(full_page=full_page)
+    def take_closed_gate(self) -> None:
+        """At the end: it wakes what else would wait."""
+        ask(self.stack, "close_gate('account', 'unauthorized')")
+        for width in HEIGHTS:
+            with self.signed_in(width) as owner:
+                self.take(owner, width, scenes.GATE_CLOSED)
+        ask(self.stack, "open_gate('account')")
+
+    def take(
+        self, visitor: Visitor, width: int, wanted: Iterable[Scene], *, suffix: str = ""
+    ) -> None:
+        for scene in wanted:
+            if self.only not in scene.name or width not in scene.widths:
+                continue
+            with visitor.expecting(scene.complaint or "^$"):
+                self.take_scene(visitor, scene, f"{scene.name}{suffix}-{width}")
+
+    def take_scene(self, visitor: Visitor, scene: Scene, name: str) -> None:
+        """What goes wrong on the way is said, and doesn't keep the next scene from its picture."""
+        if scene.path:
+            visitor.open(scene.path.format(**self.names))
+        try:
+            scene.act(visitor)
+        except Error as error:
+            visitor.complaints.append(str(error))
+        for scheme in SCHEMES:
+            visitor.page.emulate_media(color_scheme=scheme)
+            self.save(visitor, f"{name}-{scheme}", full_page=scene.full_page)
+        for complaint in visitor.complaints:
+            print(f"{name}: {complaint}", file=sys.stderr)
+        visitor.complaints.clear()
+
+    def save(
+        self, visitor: Visitor, name: str, *, full_page: bool = False, quality: int = 86
+    ) -> None:
+        settle(visitor, full_page=full_page)
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{name}.png").write_bytes(lighter(shot))
+        shot = Image.open(io.BytesIO(visitor.page.screenshot(full_page=full_page)))
+        shot.convert("RGB").save(self.folder / f"{name}.webp", quality=quality, method=6)
+
+
+def settle(visitor: Visitor, *, full_page: bool) -> None:
+    """Until every picture that will be seen is painted."""
+    visitor.page.evaluate(
+        """async (everywhere) => {
+            const isSeen = (image) => everywhere || image.getBoundingClientRect().top < innerHeight;
+            const wanted = [...document.querySelectorAll("img")].filter(isSeen);
+            wanted.forEach((image) => (image.loading = "eager"));
+            await Promise.allSettled(wanted.map((image) => image.decode()));
+        }""",
+        full_page,
+    )
+    visitor.page.wait_for_timeout(350)
 
 
 def submit(visitor: Visitor, wish: Wish) -> str:
@@ -156,39 +240,44 @@ def submit(visitor: Visitor, wish: Wish) -> str:
     return visitor.submit(wish.prompt, n=wish.n, model=wish.model)
 
 
-def order_next(visitor: Visitor) -> str:
-    """A run that has been drawn at for a moment."""
-    run = submit(visitor, NEXT)
-    visitor.page.wait_for_timeout(2500)
-    return run
+def addresses(demo: Visitor) -> dict[str, str]:
+    """What stands in the scenes' braces: each the first of its kind."""
+    page = demo.open()
+    pictures = page.locator("[data-image]").evaluate_all(IDS)
+    run = next(run for (run, _), (after, _) in pairwise(pictures) if run == after)
+    a, b = [image for each, image in pictures if each == run]
+    return {
+        "a": a,
+        "b": b,
+        "image": f"/images/{pictures[0][1]}/",
+        "run": f"/generations/{run}/",
+        "album": href(demo, "/albums/", ".cover"),
+        "tag_delete": href(demo, "/tags/", ".tag-rows a[href$='/delete/']"),
+        "trashed": href(demo, "/trash/", ".tile > a"),
+        "template": href(demo, "/prompts/", ".prompts-list a"),
+        "month": href(demo, "/months/", ".year:last-child a"),
+    }
 
 
-def lighter(png: bytes) -> bytes:
-    """The same picture, with 256 dithered colours where it would be too heavy for a README."""
-    if len(png) < MOST_BYTES:
-        return png
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    palette = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1)
-    file = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(
-        file, "PNG", optimize=True
-    )
-    return file.getvalue()
+def href(visitor: Visitor, path: str, selector: str) -> str:
+    return visitor.open(path).locator(selector).first.get_attribute("href") or ""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="screenshots", description="Pictures of the product.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--docs", action="store_true", help="only what the README shows")
+    parser.add_argument("--only", default="", help="scenes whose name holds this")
+    parser.add_argument("--docs", action="store_true", help="what the README and the guide show")
     chosen = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="mesh-shots-") as folder,
-        Stack(Path(folder, "var"), {"DEMO_PASSWORD": DEMO_PASSWORD}) as stack,
+        Stack(Path(folder, "var")) as stack,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        studio = Studio(browser, stack, chosen.folder)
+        studio = Studio(browser, stack, chosen.folder, chosen.only)
         studio.fill()
+        studio.fill_others()
         studio.take_docs() if chosen.docs else studio.take_everything()
         browser.close()
 

@@ -18,6 +18,7 @@ from tests.support.stack import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 PROMPT = "a fox in the snow"
+SHORTEST_SECONDS = 0.45  # what the server ever says between two polls
 
 
 def bytes_of(download: Download) -> bytes:
@@ -47,12 +48,14 @@ def test_four_pictures_come_one_by_one_without_a_reload(
 
 
 def test_page_polls_once_at_a_time_and_stops_at_the_end(visitor: Visitor) -> None:
+    began = time.monotonic()
     generation = visitor.submit("a slow fox [[slow=1.5]][[fixture=60kB]]", n=4)
     visitor.wait_for_pictures(generation, n=4)
     visitor.page.wait_for_timeout(300)
+    seconds = time.monotonic() - began  # a busy machine draws slowly, and is asked for longer
     asked = visitor.polls()
-    print(f"{asked} polls in all, at most {visitor.most_polls_at_once} at a time")
-    assert 1 <= asked <= 20
+    print(f"{asked} polls in {seconds:.1f} s, at most {visitor.most_polls_at_once} at a time")
+    assert 1 <= asked <= 1 + seconds / SHORTEST_SECONDS
     assert visitor.most_polls_at_once == 1
     visitor.page.wait_for_timeout(3000)
     assert visitor.polls() == asked
@@ -88,9 +91,9 @@ def test_picture_page_tells_all_and_hands_over_the_stored_bytes(
     assert facts["Picture tokens"] == f"{row['usage']['completion_tokens']:,}"
     assert facts["Tokens in all"] == f"{row['usage']['total_tokens']:,}"
     assert facts["Price"] == "quoted $0.04, charged $0.04"
-    visitor.wait_until_painted(page.locator("img[data-image]"))
+    visitor.wait_until_painted(page.locator(".frame [data-image]"))
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.keyboard.press("Shift+D")
     content = bytes_of(download.value)
     assert download.value.suggested_filename == f"mesh-{image.replace('-', '')[:12]}.png"
     assert content == (stack.var_dir / "pictures" / row["key"]).read_bytes()

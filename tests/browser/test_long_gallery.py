@@ -1,14 +1,12 @@
 """A gallery of more than two pages."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.rows import ask
-from tests.browser.visitor import Visitor
+from tests.browser.rows import ask, signed_in
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -17,23 +15,19 @@ PICTURES = 130
 MOST_BYTES = 150_000
 WEIGHTS = """["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
     .map(({name, transferSize, decodedBodySize}) => [name, transferSize, decodedBodySize])"""
-NAME, PASSWORD = "dora", "doras-own-password"
+NAME = "dora"
 
 
 @pytest.fixture(scope="module")
 def hung(stack: Stack) -> list[tuple[str, str]]:
     """Every tile's place in dora's gallery, newest first."""
-    return [
-        (generation, "0")
-        for generation in ask(stack, f"hang_pictures({NAME!r}, {PASSWORD!r}, {PICTURES})")
-    ]
+    runs = ask(stack, f"hang_pictures({NAME!r}, {PICTURES})")
+    return [(generation, "0") for generation in runs]
 
 
 @pytest.fixture(scope="module")
-def dora_state(browser: Browser, stack: Stack, hung: list[tuple[str, str]]) -> Iterator[Any]:
-    with Visitor(browser, stack.url) as dora:
-        dora.sign_in(NAME, PASSWORD)
-        yield dora.context.storage_state()
+def dora_state(stack: Stack, hung: list[tuple[str, str]]) -> Any:
+    return signed_in(stack, NAME)
 
 
 def test_older_pages_come_by_scrolling(

@@ -33,7 +33,7 @@ def test_stranger_sees_nothing_of_somebody_elses(
     generation = visitor.submit("a private fox [[fixture=60kB]]")
     image = visitor.wait_for_pictures(generation, n=1)[0]
     pictures = [f"/images/{image}/{size}" for size in SIZES]
-    pages = [f"/images/{image}/", f"/images/{image}/delete/", f"/generations/{generation}/"]
+    pages = [f"/images/{image}/", f"/images/{image}/trash/", f"/generations/{generation}/"]
     assert set(statuses(visitor, [*pictures, *pages]).values()) == {200}
 
     carol = visit()

@@ -1,12 +1,13 @@
 """What a tile says when no picture comes, and what one can do about it."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.rows import ask
-from tests.browser.visitor import Said, Visitor
+from tests.browser.visitor import PATIENCE_MS, Said, Visitor
 from tests.support.sandbox import Sandbox
 from tests.support.stack import Stack
 
@@ -71,7 +72,7 @@ FAULTS = {
 
 def ended(visitor: Visitor, generation: str, state: str) -> Said:
     tile = visitor.tiles_of(generation)
-    expect(tile).to_have_attribute("data-state", state)
+    expect(tile).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
     return visitor.said_by(tile)
 
 
@@ -89,26 +90,40 @@ def test_each_fault_says_what_happened_and_what_it_cost(
     assert billed == sum(said.money != "nothing charged" for said in found.values()) == 4
 
 
+def test_more_runs_than_one_poll_asks_about_all_end(visitor: Visitor, stack: Stack) -> None:
+    """Four end in one answer, without a watch: the others go on being asked about."""
+    polls = re.compile("/poll/")
+    visitor.page.route(polls, lambda route: route.abort())
+    sent = [visitor.submit(f"fox {number} of ten [[status=400]]") for number in range(10)]
+    ends_by = time.monotonic() + PATIENCE_MS / 1000
+    while any(ask(stack, f"attempts_of({one!r})")[0][1] != "rejected_free" for one in sent):
+        assert time.monotonic() < ends_by
+    visitor.page.unroute(polls)
+    for generation in sent:
+        assert ended(visitor, generation, "failed").title == "Not accepted"
+
+
 def test_model_without_a_price_never_says_zero(visitor: Visitor) -> None:
     visitor.choose("model", "luma/photon-preview")
     assert "unknown" in visitor.page.inner_text("#generate")
     generation = visitor.submit("a lost fox [[rst]]", model="luma/photon-preview")
     said = ended(visitor, generation, "unknown")
     assert (said.money, said.tone) == ("may have cost money", "risk")
-    assert said.offers == ("Run again", DISMISS)
+    assert said.offers == ("Run again, price unknown", DISMISS)
 
 
 def test_rate_limit_is_held_and_goes_on_by_itself(
     visitor: Visitor, stack: Stack, provider: Sandbox
 ) -> None:
-    generation = visitor.submit("a fox in a queue [[times=1]][[status=429]][[retry_after=3]]")
+    generation = visitor.submit("a fox in a queue [[times=1]][[status=429]][[retry_after=8]]")
     held = ended(visitor, generation, "held")
     assert held.title == "Provider is busy"
     assert held.sentence == "The provider asked us to wait; it is tried again by itself."
     assert (held.money, held.offers) == ("", ("Cancel",))
     assert visitor.tiles_of(generation).locator("time").count() == 1
+    visitor.page.wait_for_timeout(2100)  # whole pages may show what was so two seconds ago
     banner = visitor.open().locator(".line-warn")
-    expect(banner).to_have_text(f"{held.title}. {held.sentence}")
+    expect(banner).to_contain_text(f"{held.title}. {held.sentence} Since ")
     visitor.wait_for_pictures(generation, n=1)
     sent = ask(stack, f"attempts_of({generation!r})")
     assert [state for _, state in sent] == ["rejected_free", "stored"]

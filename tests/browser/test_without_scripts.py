@@ -33,12 +33,12 @@ def test_prompt_to_picture_to_trash_without_a_script(visit: Visit, stack: Stack)
     page.locator(".tile > a").click()
     page.wait_for_url(f"{stack.url}/images/{image}/")
     assert page.inner_text("#prompt") == PROMPT
-    page.get_by_role("link", name="Delete this picture").click()
-    page.wait_for_url(f"{stack.url}/images/{image}/delete/")
-    expect(page.locator("h1")).to_have_text("Delete this picture?")
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("link", name="Move to the trash").click()
+    page.wait_for_url(f"{stack.url}/images/{image}/trash/")
+    expect(page.locator("h1")).to_have_text("Move this picture to the trash?")
+    page.get_by_role("button", name="Move to the trash").click()
     page.wait_for_url(f"{stack.url}/")
-    assert page.inner_text(".line-success") == "The picture was deleted."
+    assert page.inner_text(".line-success p") == "1 picture moved to the trash."
     assert page.locator(f"[data-image='{image}']").count() == 0
     assert visitor.context.request.get(f"{stack.url}/images/{image}/320").status == 404
 

@@ -31,14 +31,14 @@ def derive(deriver, tmp_path):
             path.write_bytes(original)
         else:
             saved(original, path)
-        return deriver.derive(path, tmp_path / "derived", **options)
+        return deriver.derive(path, **options)
 
     return derive
 
 
 def preview(derived, edge=320) -> Image.Image:
-    path = next(file.path for file in derived.files if file.edge == edge)
-    with Image.open(path, formats=["WEBP"]) as image:
+    webp = next(file.webp for file in derived.files if file.edge == edge)
+    with Image.open(io.BytesIO(webp), formats=["WEBP"]) as image:
         image.load()
     return image
 
@@ -67,13 +67,11 @@ def test_derive_makes_both_sizes(derive, tmp_path):
         (640, 640, 480),
     ]
     for file in derived.files:
-        content = file.path.read_bytes()
-        assert file.path == tmp_path / "derived" / f"{file.edge}.webp"
-        assert file.size_bytes == len(content)
-        assert file.sha256 == hashlib.sha256(content).hexdigest()
-        seen = probe(file.path)
+        assert file.sha256 == hashlib.sha256(file.webp).hexdigest()
+        written = tmp_path / f"{file.edge}.webp"
+        written.write_bytes(file.webp)
+        seen = probe(written)
         assert (seen.format, seen.width, seen.height) == ("webp", file.width, file.height)
-        assert file.path.stat().st_mode & 0o777 == 0o600
 
 
 def test_derive_makes_the_edges_asked_for_in_their_order(derive):
@@ -203,7 +201,7 @@ def test_previews_carry_no_metadata(derive):
     derived = derive(original)
     for edge in (320, 640):
         assert not {"exif", "xmp", "icc_profile", "comment"} & preview(derived, edge).info.keys()
-    content = derived.files[0].path.read_bytes() + derived.placeholder
+    content = derived.files[0].webp + derived.placeholder
     for mark in (b"EXIF", b"XMP ", b"ICCP", b"secret"):
         assert mark not in content
 
@@ -328,14 +326,13 @@ def test_a_long_text_beside_the_picture_does_no_harm(derive):
 def test_a_second_file_behind_the_picture_is_not_carried_over(derive, format, tail):
     derived = derive(encoded(noise(400, 400), format) + tail)
     for file in derived.files:
-        assert tail not in file.path.read_bytes()
+        assert tail not in file.webp
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
-def test_half_a_picture_is_damaged(derive, tmp_path, format):
+def test_half_a_picture_is_damaged(derive, format):
     data = encoded(noise(400, 400), format)[: 200_000 if format == "PNG" else 40_000]
     assert problem(derive, data) == "damaged"
-    assert not (tmp_path / "derived").exists()
 
 
 def test_a_png_with_broken_pixels_is_damaged(derive):
@@ -358,12 +355,15 @@ def test_a_header_that_lies_about_the_pixels_is_damaged(derive):
         (encoded(Image.new("RGB", (9, 9)), "TIFF"), "unsupported_format"),
         (b"<html></html>", "not_an_image"),
         (png(50_000, 50_000), "too_many_pixels"),
-        (bomb(13_000), "too_many_pixels"),
     ],
-    ids=["empty", "svg", "gif", "tiff", "html", "50000", "bomb"],
+    ids=["empty", "svg", "gif", "tiff", "html", "50000"],
 )
 def test_what_probe_refuses_is_not_derived(derive, data, expected):
     assert problem(derive, data) == expected
+
+
+def test_a_bomb_is_not_derived(derive):
+    assert problem(derive, bomb(13_000)) == "too_many_pixels"
 
 
 def test_the_largest_allowed_picture_is_derived(derive):
@@ -380,21 +380,10 @@ def test_no_width_is_the_callers_mistake_not_the_pictures(derive, edges):
 
 def test_a_missing_original_raises(deriver, tmp_path):
     with pytest.raises(FileNotFoundError):
-        deriver.derive(tmp_path / "gone", tmp_path / "derived")
+        deriver.derive(tmp_path / "gone")
 
 
 def test_any_path_will_do(deriver, tmp_path):
     original = tmp_path / 'a "b"\n\udcff ü.bin'
     original.write_bytes(encoded(quarters(), "PNG"))
-    assert deriver.derive(original, tmp_path / "out").files[0].width == 320
-
-
-def test_a_link_in_the_way_is_not_written_through(deriver, tmp_path):
-    precious, original, into = tmp_path / "precious", tmp_path / "original", tmp_path / "derived"
-    precious.write_text("precious")
-    original.write_bytes(encoded(quarters(), "PNG"))
-    into.mkdir()
-    (into / "320.webp").symlink_to(precious)
-    with pytest.raises(OSError, match="symbolic links"):
-        deriver.derive(original, into)
-    assert precious.read_text() == "precious"
+    assert deriver.derive(original).files[0].width == 320

@@ -22,6 +22,11 @@ def problem(tmp_path: Path, data: bytes) -> str | None:
     return probed(tmp_path, data).problem
 
 
+def test_probe_refuses_sides_that_no_png_can_have(tmp_path):
+    assert problem(tmp_path, png(2**32 - 1, 1)) == "damaged"
+    assert problem(tmp_path, png(0, 1)) == "damaged"
+
+
 @pytest.mark.parametrize(
     ("name", "format", "options"),
     [

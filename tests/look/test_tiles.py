@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.template import engines
 from django.template.loader import render_to_string
+
+from generations.queries.cards import Card
 
 GENERATION = UUID("11111111-2222-4333-8444-555555555555")
 IMAGE = UUID("99999999-8888-4777-8666-555555555555")
 
 
-def card(**values: Any) -> SimpleNamespace:
-    plain = {
+def card(**values: Any) -> Card:
+    plain: dict[str, Any] = {
         "generation_id": GENERATION,
+        "sort_key": 0,
         "slot": 2,
         "state": "waiting",
         "ratio_class": "ar-150",
@@ -31,10 +35,10 @@ def card(**values: Any) -> SimpleNamespace:
         "waits_until": None,
         "actions": (),
     }
-    return SimpleNamespace(**plain | values)
+    return Card(**plain | values)
 
 
-def finished(**values: Any) -> SimpleNamespace:
+def finished(**values: Any) -> Card:
     address = f"/images/{IMAGE}/"
     plain = {
         "state": "done",
@@ -51,8 +55,11 @@ def finished(**values: Any) -> SimpleNamespace:
     return card(**plain | values)
 
 
-def tile(one: SimpleNamespace, *, oob: bool = False) -> str:
-    return render_to_string("generation/tile.html", {"card": one, "oob": oob}).strip()
+TILE = engines["django"].from_string("{% load tiles %}{% tiles cards oob=oob %}")
+
+
+def tile(one: Card, *, oob: bool = False) -> str:
+    return TILE.render({"cards": [one], "oob": oob})
 
 
 def words(html: str) -> str:

@@ -45,7 +45,7 @@ def manage(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=stack.env,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -215,22 +215,31 @@ def submit(stack: Stack, prompt: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def states(stack: Stack) -> list[str]:
-    rows = "Attempt.objects.values_list('state', flat=True)"
-    code = f"from generations.models import Attempt; print(*{rows})"
+def states(stack: Stack, *, wanted: list[str], seconds: float = 30.0) -> list[str]:
+    """The attempts' states once they are as wanted, else the last seen. One process looks often:
+    to start one costs as much as a hundred looks."""
+    code = (
+        "import time\n"
+        "from generations.models import Attempt\n"
+        f"end = time.monotonic() + {seconds}\n"
+        "while (found := list(Attempt.objects.values_list('state', flat=True))) != "
+        f"{wanted!r} and time.monotonic() < end:\n"
+        "    time.sleep(0.1)\n"
+        "print(*found)\n"
+    )
     return manage(stack, "shell", "-v0", "-c", code).stdout.split()
 
 
 def test_second_interrupt_abandons_what_is_in_flight_and_says_so(tmp_path: Path) -> None:
     with Stack(tmp_path / "var") as stack:
         submit(stack, "a fox [[slow=60]]")
-        wait_for(lambda: states(stack) == ["accepted"] * 2)
+        assert states(stack, wanted=["accepted"] * 2) == ["accepted"] * 2
         stack.signal(signal.SIGINT)
         stack.wait_for_output("2 pictures are still being drawn, waiting up to 10 s…")
         stack.signal(signal.SIGINT)
         assert stack.wait() == 130
         assert stack.survivors() == []
-        assert states(stack) == ["unknown"] * 2
+        assert states(stack, wanted=["unknown"] * 2, seconds=0) == ["unknown"] * 2
         assert "2 pictures are left as “unknown”" in stack.output
 
 
@@ -264,7 +273,7 @@ def test_private_store_that_is_killed_comes_back_and_is_used_again(tmp_path: Pat
             stack.wait_for_output(f"{words} ended by itself")
         wait_for(lambda: stack.status("/readyz") == 200)
         submit(stack, "a fox [[slow=1]]")
-        wait_for(lambda: states(stack) == ["stored"] * 2, seconds=60)
+        assert states(stack, wanted=["stored"] * 2, seconds=60) == ["stored"] * 2
         assert not (stack.var_dir / "pictures").exists()
         stack.signal(signal.SIGKILL)
         stack.wait()

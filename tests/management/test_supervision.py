@@ -13,11 +13,19 @@ from typing import Any
 import psutil
 import pytest
 
-from generations.management.local import addresses, alive, ports, redis_server
+from generations.management.local import (
+    addresses,
+    alive,
+    ports,
+    processes,
+    redis_server,
+    seaweedfs,
+)
 from generations.management.local.errors import CannotStart, StopAsked
 from generations.management.local.lock import sole_run
 from generations.management.local.private_files import kept_secret, write_private
 from generations.management.local.processes import Child, rotate
+from generations.management.local.stack import Stack
 from generations.management.local.supervisor import Supervisor
 from generations.management.local.wakeup import Wakeup
 
@@ -227,13 +235,73 @@ def test_second_stop_cuts_the_patience_short() -> None:
 
 
 def test_first_signal_interrupts_only_while_raising() -> None:
+    before = signal.getsignal(signal.SIGINT)  # ignored where the run was put into the background
     with Wakeup() as wakeup:
         wakeup.raising = True
         with pytest.raises(StopAsked):
             os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
         assert wakeup.stops_asked == 2
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_stop_waits_for_what_must_not_be_interrupted() -> None:
+    done = []
+
+    def work() -> None:
+        with wakeup.uninterrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+            done.append("whole")
+        done.append("and on")
+
+    with Wakeup() as wakeup:
+        wakeup.raising = True
+        with pytest.raises(StopAsked):
+            work()
+        assert done == ["whole"]
+        work()  # only the first one interrupts
+        assert done == ["whole", "whole", "and on"]
+
+
+@pytest.fixture
+def stop_at_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts a process is asked to stop before the process has become its program."""
+    parent = os.getpid()
+    for module in (processes, seaweedfs):
+        monkeypatch.setattr(module, "bound_to", lambda _: lambda: os.kill(parent, signal.SIGINT))
+
+
+@pytest.mark.usefixtures("stop_at_fork")
+def test_stop_while_a_child_is_started_loses_neither(capfd: pytest.CaptureFixture[str]) -> None:
+    child = python("import time; time.sleep(60)")
+    with Wakeup() as wakeup:
+        supervisor = Supervisor(wakeup, print)
+        wakeup.raising = True
+        with pytest.raises(StopAsked):
+            supervisor.start(child)
+        assert child.is_running
+        supervisor.stop("child")
+    assert child.exit_text() == "killed by SIGTERM"
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("stop_at_fork")
+def test_stop_while_the_store_is_started_loses_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "weed"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(seaweedfs, "find_program", lambda: str(program))
+    with Wakeup() as wakeup:
+        stack = Stack(Supervisor(wakeup, print), print, with_s3=True)
+        wakeup.raising = True
+        with pytest.raises(StopAsked):
+            stack.start_store()
+        assert stack.store
+        assert stack.store.is_running
+        stack.store.stop()
+        assert not stack.store.is_running
 
 
 def test_signal_ends_a_sleep_at_once() -> None:

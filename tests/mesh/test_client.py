@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -17,14 +15,12 @@ from generations.mesh import (
     EmptyAnswer,
     ImageEvent,
     ImageRequest,
-    Limits,
     MeshClient,
     MeshError,
     NoBalance,
     NotSent,
-    RateLimited,
 )
-from tests.mesh.server import ScriptedServer, Wire, chunked, events, head, serving, whole
+from tests.mesh.server import ScriptedServer, events, serving, whole
 from tests.mesh.streams import (
     DONE,
     JSON_ANSWER,
@@ -39,6 +35,7 @@ from tests.mesh.streams import (
 )
 
 KEY = "rsk_verysecretkey"
+
 USAGE = {"prompt_tokens": 100, "completion_tokens": 1000, "total_tokens": 1100}
 
 
@@ -234,93 +231,6 @@ def test_call_is_for_one_call() -> None:
     assert len(server.requests) == 1
 
 
-def test_recording_is_byte_for_byte_and_stops_at_done() -> None:
-    body: list[bytes] = []
-
-    def script(wire: Wire) -> None:
-        wire.send(events(PROCESSING, RESULT, b"data: [DO", b"NE]\n\n", end=b""))
-        wire.wait(5)
-
-    with serving(script) as server, MeshClient(KEY, server.url) as client:
-        found = client.images.record(REQUEST, sink=body.append, call=Call())
-    kept = b"".join(body)
-    assert kept.startswith(PROCESSING + RESULT + b"data: [DONE]")
-    assert (found.complete, found.saw_done, found.trouble, found.size) == (
-        True,
-        True,
-        None,
-        len(kept),
-    )
-
-
-@pytest.mark.parametrize(
-    ("answer", "complete", "code"),
-    [
-        (whole(JSON_ANSWER), True, None),
-        (whole(b"", status="204 No Content"), True, None),
-        (events(PROCESSING, RESULT), True, None),
-        (head("200 OK", "Content-Type: application/json") + JSON_ANSWER, False, None),
-        (whole(JSON_ANSWER)[:-9], False, "cut"),
-        (events(PROCESSING, end=b""), False, "cut"),
-        (events(PROCESSING, end=b"zz\r\n"), False, "cut"),
-    ],
-)
-def test_recording_says_whether_the_body_ended(
-    answer: bytes, complete: bool, code: str | None
-) -> None:
-    with serving(answer) as server, MeshClient(KEY, server.url) as client:
-        found = client.images.record(REQUEST, sink=lambda data: None, call=Call())
-    assert found.complete is complete
-    assert (found.trouble.code if found.trouble else None) == code
-
-
-def test_recording_ends_at_the_cap_and_keeps_what_came() -> None:
-    body: list[bytes] = []
-    limits = Limits(max_body_bytes=100_000)
-    with (
-        serving(events(*[b"x" * 10_000] * 50)) as server,
-        MeshClient(KEY, server.url, limits=limits) as client,
-    ):
-        found = client.images.record(REQUEST, sink=body.append, call=Call())
-    assert found.trouble is not None
-    assert (found.trouble.code, found.complete) == ("answer_too_large", False)
-    assert 100_000 <= len(b"".join(body)) == found.size < 300_000
-
-
-def test_sink_that_raises_comes_out_unchanged() -> None:
-    full = OSError(28, "No space left on device")
-
-    def sink(data: bytes) -> None:
-        raise full
-
-    with (
-        serving(whole(JSON_ANSWER)) as server,
-        MeshClient(KEY, server.url) as client,
-        pytest.raises(OSError, match="No space") as caught,
-    ):
-        client.images.record(REQUEST, sink=sink, call=Call())
-    assert caught.value is full
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"HELLO\r\n\r\n",
-        head("200 OK", "Content-Length: 5", "Content-Length: 6"),
-        head("200 OK", "Content-Length: 5", "Transfer-Encoding: chunked"),
-        b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 200_000,
-    ],
-)
-def test_head_that_is_no_http(raw: bytes) -> None:
-    with (
-        serving(raw + chunked(RESULT)) as server,
-        MeshClient(KEY, server.url) as client,
-        pytest.raises(BadAnswer) as caught,
-    ):
-        client.images.record(REQUEST, sink=lambda data: None, call=Call())
-    assert (caught.value.code, caught.value.charge) == ("bad_head", "unknown")
-
-
 def test_nothing_shows_the_key_or_the_prompt() -> None:
     client = MeshClient(KEY, "http://localhost")
     call = Call("attempt-1", on_send=lambda: None)
@@ -362,106 +272,3 @@ def test_base_url_that_is_none(given: str) -> None:
 def test_key_that_is_none(key: str) -> None:
     with pytest.raises(ValueError, match="API key"):
         MeshClient(key)
-
-
-def test_models_of_both_shapes() -> None:
-    model = {
-        "id": "vertex/imagen-3",
-        "is_free": False,
-        "output_modalities": ["image"],
-        "supports_image_edit": True,
-        "supports_mask": None,
-        "pricing": {"image_output_usd_per_image": "0.04", "odd": None},
-    }
-    for body in ([model, {"no": "id"}], {"data": [model]}):
-        answer = json.dumps(body).encode()
-        with serving(whole(answer)) as server, MeshClient(KEY, server.url) as client:
-            found = client.models.list(type="image", free=False)
-        assert server.requests[0].startswith(b"GET /v1/models?type=image&free=false HTTP/1.1\r\n")
-        assert [(one.id, one.name, one.makes_images) for one in found] == [
-            ("vertex/imagen-3", "vertex/imagen-3", True)
-        ]
-        assert found[0].pricing == {"image_output_usd_per_image": "0.04"}
-        assert found[0].supports == {"image_edit": True, "mask": None}
-
-
-def test_one_model_keeps_its_slash_and_may_be_missing() -> None:
-    with (
-        serving(whole(as_json(detail="Unknown"), status="404 Not Found")) as server,
-        MeshClient(KEY, server.url) as client,
-        pytest.raises(MeshError) as caught,
-    ):
-        client.models.get("openai/gpt image?1")
-    assert server.requests[0].startswith(b"GET /v1/models/openai/gpt%20image%3F1 HTTP/1.1\r\n")
-    assert (caught.value.code, caught.value.message) == ("model_gone", "Unknown")
-    with pytest.raises(ValueError, match="model id"):
-        MeshClient(KEY).models.get("../secrets")
-
-
-def test_models_are_searched() -> None:
-    page = as_json(items=[{"id": "a/b"}], total=12, limit=1, offset=3, brands=["A"])
-    with serving(whole(page)) as server, MeshClient(KEY, server.url) as client:
-        found = client.models.search("fox", limit=1, offset=3)
-    assert b"?q=fox&output_modality=image&limit=1&offset=3 " in server.requests[0]
-    assert ([one.id for one in found.items], found.total, found.brands) == (["a/b"], 12, ("A",))
-
-
-def test_models_in_asyncio() -> None:
-    async def listed(url: str) -> list[str]:
-        async with AsyncMeshClient(KEY, url) as client:
-            return [model.id for model in await client.models.list()]
-
-    with serving(whole(b'[{"id": "a/b"}]')) as server:
-        assert asyncio.run(listed(server.url)) == ["a/b"]
-
-
-def test_injected_transport_is_used_and_its_hook_runs_before() -> None:
-    told: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        told.append("sent")
-        return httpx.Response(429, headers={"Retry-After": "7"}, json={})
-
-    client = MeshClient(KEY, "http://mesh.test", transport=httpx.MockTransport(answer))
-    with pytest.raises(RateLimited) as caught:
-        client.images.generate(REQUEST, call=Call(on_send=lambda: told.append("hook")))
-    assert told == ["hook", "sent"]
-    assert caught.value.retry_after == 7
-
-
-def test_limits_hold_between_the_chunks_of_an_injected_transport() -> None:
-    class Slow(httpx.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            for _ in range(50):
-                time.sleep(0.02)
-                yield PING
-
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Slow()))
-    limits = Limits(deadline_seconds=0.2)
-    client = MeshClient(KEY, "http://mesh.test", transport=transport, limits=limits)
-    with pytest.raises(MeshError) as caught:
-        list(client.images.stream(REQUEST))
-    assert caught.value.code == "deadline"
-
-
-@pytest.mark.parametrize(
-    ("raised", "code"),
-    [
-        (httpx.ConnectError("x"), "refused_connection"),
-        (httpx.ConnectTimeout("x"), "connect_timeout"),
-        (httpx.PoolTimeout("x"), "no_slot"),
-        (httpx.ProxyError("x"), "proxy_refused"),
-        (httpx.WriteError("x"), "send_interrupted"),
-        (httpx.ReadTimeout("x"), "first_byte"),
-        (httpx.ReadError("x"), "connection_lost"),
-        (httpx.RemoteProtocolError("x"), "bad_head"),
-    ],
-)
-def test_failures_of_an_injected_transport(raised: Exception, code: str) -> None:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise raised
-
-    client = MeshClient(KEY, "http://mesh.test", transport=httpx.MockTransport(fail))
-    with pytest.raises(MeshError) as caught:
-        client.images.generate(REQUEST)
-    assert caught.value.code == code

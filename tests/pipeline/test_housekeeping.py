@@ -1,18 +1,31 @@
 """What the sweeper and the keeper do with what others left behind."""
 
 import hashlib
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import bell, lifecycle, storage
 from generations.mesh import AnswerHead
-from generations.models import Attempt, Generation, Image, User
-from generations.pipeline import housekeeping, ingest, keeper, run, sizes, spool, stopping, turns
+from generations.models import AnswerCopy, Attempt, Generation, Image, User
+from generations.pipeline import (
+    housekeeping,
+    journal,
+    keeper,
+    run,
+    sizes,
+    spool,
+    stopping,
+    turns,
+)
 from generations.pipeline.ingest import sizes as ingest_sizes
 from generations.storage.base import StoreUnavailable
 from tests.support.sandbox import Sandbox
@@ -46,6 +59,13 @@ def answered_but_not_stored(generation: Generation, monkeypatch: pytest.MonkeyPa
     attempt = only(generation)
     expire(attempt)
     return attempt
+
+
+def test_a_cancel_cut_short_by_a_crash_is_finished(alice: User, submit: Submit) -> None:
+    wished, other = submit(alice), submit(alice)
+    Generation.objects.filter(pk=wished.pk).update(cancel_requested_at=LONG_AGO)
+    housekeeping.sweep()
+    assert (only(wished).state, only(other).state) == ("canceled", "ready")
 
 
 def test_dead_worker_before_sending_costs_a_turn(alice: User, submit: Submit) -> None:
@@ -153,6 +173,36 @@ def test_ready_rows_are_rung_again_when_their_ring_was_lost(
     assert rung == [(bell.RUN_ATTEMPT, [attempt.pk])]
 
 
+@pytest.mark.parametrize(("is_charged", "state"), [(True, "stored"), (False, "resolved_free")])
+def test_what_somebody_resolved_keeps_its_picture(
+    sandbox: Sandbox,
+    alice: User,
+    submit: Submit,
+    monkeypatch: pytest.MonkeyPatch,
+    is_charged: bool,
+    state: str,
+) -> None:
+    attempt = answered_but_not_stored(submit(alice), monkeypatch)
+    lifecycle.declare_unknown(attempt, code="worker_lost")
+    lifecycle.resolve_unknown(attempt, is_charged=is_charged)
+    Attempt.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+    keeper.keep_spool()
+    keeper.store_received(attempt.pk)
+    assert only(attempt.generation).state == state
+    assert spool.find(attempt.pk)
+    assert attempt.ledger.filter(kind="settle").count() == int(is_charged)
+
+
+def test_a_late_refusal_changes_nothing_about_what_somebody_resolved(
+    alice: User, submit: Submit
+) -> None:
+    attempt = sent(submit(alice))
+    lifecycle.declare_unknown(attempt, code="worker_lost")
+    lifecycle.resolve_unknown(attempt, is_charged=True)
+    assert not run.mark_received(attempt, digest="", size=0)
+    assert only(attempt.generation).state == "resolved_charged"
+
+
 def test_spool_forgets_what_is_long_stored(sandbox: Sandbox, alice: User, submit: Submit) -> None:
     run.run_next(submit(alice).pk)
     sizes.drain(20)
@@ -160,7 +210,7 @@ def test_spool_forgets_what_is_long_stored(sandbox: Sandbox, alice: User, submit
     assert len(spool.attempt_ids()) == 1
     Attempt.objects.update(finished_at=timezone.now() - timedelta(hours=25))
     keeper.keep_spool()
-    assert list(spool.directory().iterdir()) == []
+    assert [path.name for path in spool.directory().iterdir()] == [journal.NAME]
 
 
 def cut_after_the_last_byte(generation: Generation, monkeypatch: pytest.MonkeyPatch) -> Attempt:
@@ -265,38 +315,29 @@ def test_claim_after_the_stop_sends_nothing(
     assert sandbox.ledger()["requests"] == 0
 
 
-def test_dead_link_leaves_the_turns_to_others(
-    sandbox: Sandbox, alice: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+def run_and_hang_up(generation: Generation) -> None:
+    try:
+        run.run_next(generation.pk)
+    finally:
+        connection.close()
+
+
+def test_answer_is_written_down_though_all_turns_are_taken(
+    sandbox: Sandbox, alice: User, submit: Submit, settings: Any
 ) -> None:
-    generation = submit(alice, prompt="a fox [[url_500=99]]")
-    seen: list[bool] = []
-    monkeypatch.setattr(ingest, "FETCH_WAITS", (0.0,))
-    fetch = ingest._fetch
-
-    def watched(*args: Any) -> str:
-        seen.append(turns.is_calm())
-        return fetch(*args)
-
-    monkeypatch.setattr(ingest, "_fetch", watched)
-    run.run_next(generation.pk)
-    assert seen == [True]
-    assert (only(generation).state, only(generation).code) == ("received", "storage_away")
-    Attempt.objects.update(received_at=timezone.now() - timedelta(hours=25))
-    expire(only(generation))
-    keeper.store_received(only(generation).pk)
-    assert (only(generation).state, only(generation).code) == ("charged_unusable", "link_expired")
-
-
-def test_trash_is_emptied_after_thirty_days(sandbox: Sandbox, alice: User, submit: Submit) -> None:
-    run.run_next(submit(alice).pk)
-    sizes.drain(20)
-    Image.objects.update(trashed_at=timezone.now() - timedelta(days=29))
-    housekeeping.empty_trash()
-    assert Image.objects.count() == 1
-    Image.objects.update(trashed_at=timezone.now() - timedelta(days=31))
-    housekeeping.empty_trash()
-    assert Image.objects.count() == 0
-    assert list(storage.get_store().keys()) == []
+    """A worker's host may be lost while others wait for a slow store."""
+    settings.SPOOL_COPY = True
+    generation = submit(alice, prompt="a fox [[fixture=500kB]]")
+    with ThreadPoolExecutor(1) as pool, ExitStack() as others:
+        for _ in range(turns.AT_ONCE):
+            others.enter_context(turns.turn())
+        storing = pool.submit(run_and_hang_up, generation)
+        until = time.monotonic() + 15
+        while only(generation).state != "received" and time.monotonic() < until:
+            time.sleep(0.02)
+        assert (only(generation).state, storing.done()) == ("received", False)
+        assert AnswerCopy.objects.count() == 1
+    assert only(generation).state == "stored"
 
 
 def test_spool_keeps_the_answer_as_it_came(sandbox: Sandbox, alice: User, submit: Submit) -> None:

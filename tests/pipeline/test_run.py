@@ -1,6 +1,7 @@
 """From a submitted prompt to what the tile says, against the sandbox as a real process."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -173,6 +174,27 @@ def test_a_limit_is_waited_out_and_sent_again_by_itself(
     assert see_through(generation).state == "stored"
     assert [kind for kind, _ in money(generation)] == ["reserve", "release", "reserve", "settle"]
     assert (sandbox.ledger()["requests"], billed(sandbox)) == (2, 1)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_failure_that_is_confirmed_to_be_free_is_sent_again(
+    sandbox: Sandbox, alice: User, submit: Submit, settings: Any, status: int
+) -> None:
+    settings.MESH_ERRORS_ARE_FREE = True
+    generation = submit(alice, prompt=f"a fox [[status={status}]] [[billed=0]]")
+    for tries in (2, 3):
+        newest = see_through(generation)
+        assert (newest.state, newest.tries) == ("ready", tries)
+        Attempt.objects.update(not_before=Now() - timedelta(seconds=1))
+    assert see_through(generation).state == "rejected_free"
+    assert (sandbox.ledger()["requests"], billed(sandbox)) == (3, 0)
+
+
+def test_a_gateway_that_gave_up_on_a_running_call_is_never_free(
+    sandbox: Sandbox, alice: User, submit: Submit, settings: Any
+) -> None:
+    settings.MESH_ERRORS_ARE_FREE = True
+    assert see_through(submit(alice, prompt="a fox [[status=504]]")).state == "unknown"
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "unauthorized"), (402, "no_balance")])

@@ -1,28 +1,7 @@
 import pytest
 
 from generations.models import Attempt
-from generations.queries.picture import price_text, usage_rows, word_diff
-
-
-def diff(asked: str, drawn: str) -> list[tuple[str, str]]:
-    return [(part.op, part.text) for part in word_diff(asked, drawn)]
-
-
-def test_word_diff_names_what_was_added_and_dropped() -> None:
-    assert diff("one low sun behind pines", "a single low sun glowing behind pines") == [
-        ("dropped", "one"),
-        ("added", "a single"),
-        ("same", "low sun"),
-        ("added", "glowing"),
-        ("same", "behind pines"),
-    ]
-
-
-def test_word_diff_sees_no_change_in_case_and_punctuation() -> None:
-    assert diff("a fox in the snow", "A fox in the snow, at dusk.") == [
-        ("same", "A fox in the snow,"),
-        ("added", "at dusk."),
-    ]
+from generations.queries.picture import price_text, usage_rows
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 import pytest
 
+from generations.sandbox.studio import Studio
 from tests.sandbox.server import KEY, ROOT, Caller, Seen, read_to_end, running
 
 STREAMS = 100
@@ -53,6 +55,15 @@ def is_alive(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_nothing_of_a_closed_studio_is_left_to_meet_the_interpreters_exit() -> None:
+    before = set(threading.enumerate())
+    studio = Studio(artists=1)
+    studio.open()
+    assert set(threading.enumerate()) - before
+    studio.close()
+    assert set(threading.enumerate()) - before == set()
 
 
 def test_a_killed_child_is_replaced() -> None:

@@ -5,6 +5,8 @@ import os
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +16,7 @@ from generations.storage.base import (
     Missing,
     ObjectInfo,
     OutOfRange,
+    Sealed,
     WrongChecksum,
 )
 
@@ -42,6 +45,38 @@ def test_put_new_writes_bytes_and_a_file(store, tmp_path):
     assert read(store) == b"some bytes"
     assert read(store, "v1/b/c/d.png") == b"from a file"
     assert source.read_bytes() == b"from a file"
+
+
+def test_put_new_takes_a_sealed_file_once(store, tmp_path):
+    source = tmp_path / "source"
+    source.write_bytes(b"sealed")
+    sealed = Sealed(source, digest(b"sealed"))
+    assert store.put_new(KEY, sealed, sha256=sealed.sha256, content_type="image/png") is True
+    assert store.put_new(KEY, sealed, sha256=sealed.sha256, content_type="image/png") is False
+    source.unlink()
+    assert read(store) == b"sealed"
+    assert store.head(KEY) == ObjectInfo(size=6, sha256=digest(b"sealed"))
+
+
+def test_put_new_of_a_sealed_file_over_other_bytes_changes_nothing(store, tmp_path):
+    put(store, b"first")
+    source = tmp_path / "source"
+    source.write_bytes(b"second")
+    sealed = Sealed(source, digest(b"second"))
+    with pytest.raises(KeyTaken):
+        store.put_new(KEY, sealed, sha256=sealed.sha256, content_type="image/png")
+    assert read(store) == b"first"
+    assert source.read_bytes() == b"second"
+
+
+def test_put_new_of_a_file_sealed_with_another_digest_stores_nothing(store, tmp_path):
+    source = tmp_path / "source"
+    source.write_bytes(b"bytes")
+    with pytest.raises(WrongChecksum):
+        store.put_new(
+            KEY, Sealed(source, digest(b"bytes")), sha256=digest(b"other"), content_type="image/png"
+        )
+    assert list(store.keys()) == []
 
 
 def test_put_new_twice_with_the_same_bytes_writes_once(store):
@@ -185,6 +220,18 @@ def test_keys_come_by_prefix(store):
     assert sorted(store.keys("v1/a")) == ["v1/a-b/1.png", "v1/a/2-320.webp", "v1/a/2.png"]
     assert list(store.keys("v1/a/2.")) == ["v1/a/2.png"]
     assert list(store.keys("nothing/here")) == []
+
+
+def test_listing_tells_size_and_age_and_sorts_pictures(store):
+    names = [f"v1/{uuid4()}/{uuid4()}/{end}" for end in ("10-ab-320.webp", "10-ab.png", "2-cd.png")]
+    names += [names[0].replace("320", "640"), names[1].replace("10-ab", "1-cd")]
+    for name in names:
+        put(store, name.encode(), key=name)
+    found = list(store.listing("v1/"))
+    assert [each.key for each in found] == sorted(names)
+    assert [each.size for each in found] == [len(name) for name in sorted(names)]
+    now = datetime.now(UTC)
+    assert all(abs((now - each.changed_at).total_seconds()) < 60 for each in found)
 
 
 @pytest.mark.parametrize(

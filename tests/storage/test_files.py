@@ -1,17 +1,21 @@
 import hashlib
 import os
 import stat
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 from generations.errors import Unavailable
-from generations.storage.base import Missing, StoreUnavailable
+from generations.storage.base import Missing, Sealed, StoreUnavailable
 from generations.storage.files import FileStore
+from tests.support import memory
 
 KEY = "v1/generation/attempt/0-0123456789abcdef.png"
 CONTENT = b"a picture"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+FOLDERS = (memory.FOLDER, Path("/var/tmp"))  # noqa: S108
 
 
 @pytest.fixture
@@ -44,6 +48,47 @@ def test_put_leaves_one_file_and_no_draft(files, root):
     put(files)
     assert [path for path in root.rglob("*") if path.is_file()] == [root / KEY]
     assert (root / KEY).stat().st_nlink == 1
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    source = tmp_path / "item"
+    source.write_bytes(CONTENT)
+    source.chmod(0o644)
+    return Sealed(source, SHA256)
+
+
+def test_a_sealed_file_becomes_the_object_itself(files, root, sealed):
+    assert files.put_new(KEY, sealed, sha256=SHA256, content_type="image/png") is True
+    assert (root / KEY).samefile(sealed.path)
+    assert stat.S_IMODE((root / KEY).stat().st_mode) == 0o600
+    sealed.path.unlink()
+    assert [path for path in root.rglob("*") if path.is_file()] == [root / KEY]
+    assert (root / KEY).read_bytes() == CONTENT
+
+
+def test_a_sealed_file_of_another_file_system_is_copied(files, root):
+    device = root.parent.stat().st_dev
+    foreign = [folder for folder in FOLDERS if folder.is_dir() and folder.stat().st_dev != device]
+    with tempfile.NamedTemporaryFile(dir=foreign[0]) as elsewhere:
+        elsewhere.write(CONTENT)
+        elsewhere.flush()
+        sealed = Sealed(Path(elsewhere.name), SHA256)
+        assert files.put_new(KEY, sealed, sha256=SHA256, content_type="image/png") is True
+        assert sealed.path.stat().st_nlink == 1
+    assert (root / KEY).read_bytes() == CONTENT
+    assert list((root / ".incoming").iterdir()) == []
+
+
+def test_a_sealed_file_on_a_full_disk_is_not_stored(files, root, sealed, monkeypatch):
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreUnavailable, match="No space left on device"):
+        files.put_new(KEY, sealed, sha256=SHA256, content_type="image/png")
+    assert not (root / KEY).exists()
+    assert sealed.path.read_bytes() == CONTENT
 
 
 def test_an_interrupted_put_is_not_seen_and_swept_a_day_later(files, root):

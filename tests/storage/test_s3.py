@@ -3,6 +3,7 @@ import multiprocessing
 import socket
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from generations.storage.base import KeyTaken, Missing, ObjectInfo, StoreUnavailable
 from generations.storage.s3 import S3Store
+from tests.support.store_front import StoreFront, Trouble
 
 pytestmark = pytest.mark.s3
 
@@ -162,6 +164,19 @@ def test_a_server_that_is_away_is_unavailable(s3_settings):
     ):
         with pytest.raises(StoreUnavailable, match="can't be reached"):
             attempt()
+
+
+def test_put_new_outlasts_more_failures_than_the_client_repeats(s3_store, monkeypatch):
+    clock = SimpleNamespace(time=time.time, sleep=lambda seconds: None)
+    monkeypatch.setattr("botocore.endpoint.time", clock)
+    with StoreFront(urlsplit(s3_store.where.endpoint_url).port) as front:
+        front.trouble = Trouble(refuses_first=4)
+        store = S3Store(replace(s3_store.where, endpoint_url=f"http://127.0.0.1:{front.port}"))
+        assert put(store) is True
+        assert front.caused == 4
+        front.trouble = Trouble(refuses_first=10**6)
+        with pytest.raises(StoreUnavailable, match="error \\(503\\)"):
+            store.put_new("v1/other", CONTENT, sha256=SHA256, content_type="image/png")
 
 
 def test_check_does_not_wait_for_a_silent_server(s3_settings):

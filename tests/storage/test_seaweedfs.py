@@ -23,7 +23,7 @@ def store_at(server: Seaweed) -> S3Store:
     return S3Store(S3Settings("pictures", server.endpoint_url, "", "", "key", "secret"))
 
 
-def test_what_was_stored_is_there_after_a_restart(tmp_path):
+def test_after_a_restart_what_was_stored_is_there_at_the_same_address(tmp_path):
     server = Seaweed(tmp_path / "seaweed", "key", "secret")
     try:
         first = server.start()
@@ -35,7 +35,7 @@ def test_what_was_stored_is_there_after_a_restart(tmp_path):
         assert not server.is_running
         second = server.start()
         assert first.startswith("http://127.0.0.1:")
-        assert second == server.endpoint_url
+        assert second == first == server.endpoint_url
         assert b"".join(store_at(server).open("v1/a").chunks) == CONTENT
     finally:
         server.stop()
@@ -96,17 +96,7 @@ def test_without_the_program_one_is_told_what_to_install(tmp_path, monkeypatch):
         find_program()
 
 
-def test_ports_leave_room_for_their_twins():
+def test_no_port_or_twin_is_one_that_an_outgoing_connection_may_take():
     ports = free_ports(5)
     assert len(set(ports)) == 5
-    assert max(ports) < 55_536
-
-
-def test_next_start_keeps_the_ports(tmp_path: Path) -> None:
-    server = Seaweed(tmp_path, "mesh", "secret-of-the-test")
-    try:
-        first = server.start()
-        server.stop()
-        assert server.start() == first
-    finally:
-        server.stop()
+    assert max(ports) + 10_000 < 32_768

@@ -17,10 +17,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 START_SECONDS = 60.0
 OWNERS = ("postgres", "nobody")
-FASTER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "log_min_messages=fatal")
+DURABLE = ("fsync=off", "full_page_writes=off", "log_min_messages=fatal")
+FASTER = (*DURABLE, "synchronous_commit=off")
 
 
 def bin_dir() -> Path | None:
@@ -46,27 +49,69 @@ def loopback_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Cluster:
+    """A cluster of its own inside the `with`; it can be stopped, killed and started again.
+
+    `durable` keeps every commit through a crash of the server (not of the machine).
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.settings: tuple[str, ...] = DURABLE if durable else FASTER
+        self.port = loopback_port()
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        programs = bin_dir()
+        if programs is None:
+            raise RuntimeError("PostgreSQL is not installed")
+        self._programs, self._user = programs, owner()
+        self._folder = Path(tempfile.mkdtemp(prefix="mesh-pg-"))
+        try:
+            if self._user:
+                shutil.chown(self._folder, self._user)
+            self._password = make_cluster(programs, self._folder, self._user)
+            self.start()
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://mesh:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None and self._server.poll() is None
+
+    def start(self, *more_settings: str) -> None:
+        settings = (*self.settings, *more_settings)
+        self._server = start_server(self._programs, self._folder, self._user, self.port, settings)
+        wait_until_ready(self._programs, self._server, self.port)
+
+    def stop(self) -> None:
+        """As `pg_ctl stop -m immediate`: at once, what was committed is recovered at its start."""
+        if self._server:
+            stop_server(self._server)
+            self._server = None
+
+    def _remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._remove()
+
+
 @contextmanager
 def private_postgres() -> Iterator[str]:
     """The address of a fresh cluster, removed afterwards whatever happens."""
-    programs = bin_dir()
-    if programs is None:
-        raise RuntimeError("PostgreSQL is not installed")
-    user = owner()
-    folder = Path(tempfile.mkdtemp(prefix="mesh-pg-"))
-    try:
-        if user:
-            shutil.chown(folder, user)
-        password = make_cluster(programs, folder, user)
-        port = loopback_port()
-        server = start_server(programs, folder, user, port)
-        try:
-            wait_until_ready(programs, server, port)
-            yield f"postgresql://mesh:{password}@127.0.0.1:{port}/postgres"
-        finally:
-            stop_server(server)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with Cluster() as cluster:
+        yield cluster.url()
 
 
 def make_cluster(programs: Path, folder: Path, user: str | None) -> str:
@@ -89,13 +134,13 @@ def make_cluster(programs: Path, folder: Path, user: str | None) -> str:
 
 
 def start_server(
-    programs: Path, folder: Path, user: str | None, port: int
+    programs: Path, folder: Path, user: str | None, port: int, settings: tuple[str, ...]
 ) -> subprocess.Popen[bytes]:
-    settings = [part for setting in FASTER for part in ("-c", setting)]
+    options = [part for setting in settings for part in ("-c", setting)]
     return subprocess.Popen(
         [
             *(programs / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder),
-            *("-c", "listen_addresses=127.0.0.1", *settings),
+            *("-c", "listen_addresses=127.0.0.1", *options),
         ],
         cwd=folder,
         user=user,

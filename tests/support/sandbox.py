@@ -57,6 +57,20 @@ class Sandbox:
         with urllib.request.urlopen(f"{self.url}/_sandbox/ledger", timeout=5) as answer:
             return json.load(answer)
 
+    def order(self, *, request_id: str, prompt: str = "a fox [[fixture=500kB]]") -> None:
+        """A paid request as anybody could send it, under this id."""
+        request = urllib.request.Request(
+            f"{self.url}/v1/images/generations",
+            data=json.dumps({"prompt": prompt}).encode(),
+            headers={
+                "Authorization": "Bearer rsk_somebody_else",
+                "Content-Type": "application/json",
+                "X-Request-Id": request_id,
+            },
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            answer.read()
+
     def reset(self) -> None:
         request = urllib.request.Request(f"{self.url}/_sandbox/reset", data=b"", method="POST")
         with urllib.request.urlopen(request, timeout=5):

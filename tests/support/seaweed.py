@@ -1,5 +1,7 @@
 """A real S3 server for tests. A conftest.py that imports the three fixtures can use them."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,8 +29,12 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
     """One server for the whole run; `seaweed.endpoint_url` is its address."""
     server = Seaweed(Path(tmp_path_factory.mktemp("seaweed")), ACCESS_KEY, SECRET_KEY)
     server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        if server.pid:
+            os.kill(server.pid, signal.SIGKILL)  # nothing in it is worth a slow farewell
+        server.stop()
 
 
 @pytest.fixture(scope="session")

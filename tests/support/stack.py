@@ -34,6 +34,7 @@ OURS = (
     *("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DEMO_USERNAME", "DEMO_PASSWORD", "EMAIL_URL"),
     *("S3_BUCKET", "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL", "S3_REGION"),
     *("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "MESH_API_KEY", "MESH_API_BASE_URL"),
+    *("SPOOL_COPY", "SPOOL_MAX_MB"),
     *("LEASE_SECONDS", "SWEEP_SECONDS", "WORKER_CONCURRENCY", "SIGNUP_OPEN", "UNKNOWN_PRICE"),
 )
 
@@ -69,6 +70,7 @@ class Stack:
         self.output_path = var_dir.with_name(f"{var_dir.name}.out")
         self.process: subprocess.Popen[bytes] | None = None
         self.seen: list[psutil.Process] = []
+        self.beside = contextlib.ExitStack()  # what a test has running beside it ends with it
 
     @property
     def url(self) -> str:
@@ -193,6 +195,7 @@ class Stack:
 
     def kill(self) -> None:
         """Its process group and every group its children made, at once."""
+        self.beside.close()
         self.processes()
         if self.process:
             with contextlib.suppress(ProcessLookupError):

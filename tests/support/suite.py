@@ -1,4 +1,7 @@
-"""What `make test` runs: the suite on SQLite, then the tests marked `db` on PostgreSQL.
+"""What `make test` runs: the suite on SQLite, and the tests marked `db` again on PostgreSQL.
+
+It runs in parts, side by side, because most of their time is waiting for real processes. Each part
+is a pytest of its own, and what it said is printed whole when it has ended.
 
 A part whose tools this machine lacks is left out and named at the end. With CI or REQUIRE_ALL set,
 leaving one out is a failure.
@@ -10,12 +13,48 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import postgres
+from tests.support.memory import quick_folder
 
 PYTEST = (sys.executable, "-m", "pytest", "-q")
+WITH_POSTGRES = (sys.executable, "-m", "tests.support.postgres")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
+AT_ONCE = max(3, os.cpu_count() or 1)
+TESTS = Path(__file__).resolve().parents[1]
+FAULTS = "tests/faults"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    markers: str
+    arguments: tuple[str, ...] = (f"--ignore={FAULTS}",)
+    mark: str = ""
+    """All of it is in modules that say so: looking through the others takes seconds."""
+    is_on_postgres: bool = False
+
+
+# The longest first. Every test is in exactly one of those on SQLite.
+PARTS = (
+    Part("in the browser", "browser", mark="browser"),
+    Part("real processes", "stack and not browser", mark="stack"),
+    Part("the rest, on SQLite", "not stack and not browser"),
+    Part("faults", "stack or not stack", (FAULTS,)),
+    Part("the database again, on PostgreSQL", "db", mark="db", is_on_postgres=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    part: Part
+    code: int
+    said: str
+    seconds: float
 
 
 def has_redis() -> bool:
@@ -54,24 +93,57 @@ def is_strict() -> bool:
     )
 
 
-def run(command: tuple[str, ...], *, may_select_none: bool) -> int:
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    code = subprocess.run(command, env=environment, check=False).returncode
-    return 0 if code == NO_TESTS and may_select_none else code
+def modules_marked(mark: str) -> list[str]:
+    """The test modules outside the faults that use a mark."""
+    modules = [
+        path for path in sorted(TESTS.rglob("test_*.py")) if TESTS / "faults" not in path.parents
+    ]
+    return [str(path) for path in modules if f"pytest.mark.{mark}" in path.read_text()]
+
+
+def command_of(part: Part, lacking: dict[str, str], extra: list[str]) -> tuple[str, ...]:
+    markers = " and ".join((f"({part.markers})", *(f"not {marker}" for marker in lacking)))
+    before = WITH_POSTGRES if part.is_on_postgres else ()
+    modules = modules_marked(part.mark) if part.mark else ()
+    return (*before, *PYTEST, "-m", markers, *part.arguments, *modules, *extra)
+
+
+def run(part: Part, lacking: dict[str, str], extra: list[str]) -> Ended:
+    began = time.monotonic()
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    with quick_folder("mesh-tests-") as folder:
+        done = subprocess.run(
+            command_of(part, lacking, extra),
+            env=env | {"TMPDIR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    may_select_none = bool(lacking or extra)
+    code = 0 if done.returncode == NO_TESTS and may_select_none else done.returncode
+    return Ended(part, code, done.stdout, time.monotonic() - began)
+
+
+def run_all(parts: list[Part], lacking: dict[str, str], extra: list[str]) -> int:
+    """The first code of failure, else 0."""
+    print(f"Running {len(parts)} parts, {AT_ONCE} at a time; each tells when it has ended.")
+    codes = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for future in as_completed([pool.submit(run, part, lacking, extra) for part in parts]):
+            ended = future.result()
+            print(f"\n== {ended.part.name} ==\n{ended.said}", flush=True)
+            codes.append(ended.code)
+    return next((code for code in codes if code), 0)
 
 
 def main(extra: list[str]) -> int:
     lacking = left_out()
-    chosen = " and ".join(f"not {marker}" for marker in lacking)
-    print("== on SQLite ==", flush=True)
-    code = run((*PYTEST, *(("-m", chosen) if chosen else ()), *extra), may_select_none=bool(extra))
     report = [f"tests marked {marker}: {needs} is missing" for marker, needs in lacking.items()]
-    if postgres.bin_dir():
-        print("== on PostgreSQL ==", flush=True)
-        with_postgres = (sys.executable, "-m", "tests.support.postgres", *PYTEST, "-m", "db")
-        code = run((*with_postgres, *extra), may_select_none=bool(extra)) or code
-    else:
+    parts = [part for part in PARTS if postgres.bin_dir() or not part.is_on_postgres]
+    if len(parts) < len(PARTS):
         report.append("tests marked db on PostgreSQL: postgresql is missing")
+    code = run_all(parts, lacking, extra)
     for line in report:
         print(f"LEFT OUT: {line}", flush=True)
     if report and is_strict():

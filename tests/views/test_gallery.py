@@ -1,13 +1,16 @@
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from generations.models import CatalogModel, Generation, User
+from generations.models import Attempt, CatalogModel, Generation, User
 from generations.models.generation import new_submit_token
+from tests.conftest import Hang
 
 pytestmark = [pytest.mark.db]
 
@@ -76,80 +79,6 @@ def test_submit_twice_is_one_generation(as_alice: Client, painter: CatalogModel)
     assert Generation.objects.count() == 1
 
 
-def test_submit_edited_with_the_same_token_is_another(
-    as_alice: Client, painter: CatalogModel
-) -> None:
-    token = new_submit_token()
-    post(as_alice, submit_token=token)
-    post(as_alice, submit_token=token, prompt="a fox in the rain")
-    assert Generation.objects.count() == 2
-
-
-def test_submit_token_of_somebody_else_is_new(
-    as_alice: Client, as_carol: Client, painter: CatalogModel
-) -> None:
-    token = new_submit_token()
-    post(as_alice, submit_token=token)
-    post(as_carol, submit_token=token)
-    assert Generation.objects.values_list("owner__username", flat=True).count() == 2
-
-
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"prompt": ""}, "Write a prompt."),
-        ({"prompt": " \n\t "}, "Write a prompt."),
-        ({"prompt": "\u200b\u200d\ufeff"}, "Write a prompt."),
-        ({"prompt": "a\x00b"}, "The prompt contains a character we can&#x27;t store."),
-        ({"prompt": "a\ufffdb"}, "The prompt contains a character we can&#x27;t store."),
-        ({"prompt": "x" * 4001}, "The prompt has 4001 characters; 4000 are the most."),
-        *(
-            ({"n": n}, "Choose a number of pictures from the list.")
-            for n in (
-                "0",
-                "11",
-                "-1",
-                "1.5",
-                "1e0",
-                "0x1",
-                "true",
-                "1.0",
-                "+1",
-                "1_0",
-                "١",
-                "9" * 5000,
-            )
-        ),
-        *(
-            ({"size": size}, "This model has no such size.")
-            for size in ("1024×1024", "1024X1024", "0x0", "99999x1", "auto;drop", "16:9")
-        ),
-        ({"quality": "ultra"}, "This model has no such quality."),
-        ({"output_format": "gif"}, "This model has no such format."),
-        ({"model": "nobody/none"}, "This model is not available."),
-        ({"submit_token": ""}, "This page is too old to be sent."),
-        ({"submit_token": "x y z"}, "This page can&#x27;t be sent."),
-    ],
-)
-def test_submit_of_bad_input_says_why_and_keeps_the_text(
-    as_alice: Client, painter: CatalogModel, fields: dict[str, str], sentence: str
-) -> None:
-    response = post(as_alice, **{"prompt": "a fox & a hare"} | fields)
-    html = response.content.decode()
-    assert response.status_code == 422
-    assert sentence in html
-    assert Generation.objects.count() == 0
-    if "prompt" not in fields:
-        assert "a fox &amp; a hare</textarea>" in html
-
-
-def test_submit_ignores_unknown_fields(
-    as_alice: Client, alice: User, painter: CatalogModel
-) -> None:
-    post(as_alice, owner="999", cost="0", is_staff="1")
-    assert Generation.objects.get().owner == alice
-
-
 def test_gallery_shows_nobody_elses_tiles(as_carol: Client, alice: User, submit: Submit) -> None:
     generation = submit(alice, prompt="canary-alice")
     assert "canary-alice" not in as_carol.get("/").content.decode()
@@ -182,18 +111,6 @@ def test_forged_posts_are_refused_and_change_nothing(alice: User, submit: Submit
     assert Generation.objects.get().attempts.get().state == "ready"
 
 
-@pytest.mark.parametrize(
-    "query", ["after=-1", "after=abc", "after=99999999999999999999", "remix=x"]
-)
-def test_gallery_with_a_senseless_address_is_the_first_page(
-    as_alice: Client, alice: User, submit: Submit, query: str
-) -> None:
-    submit(alice)
-    response = as_alice.get(f"/?{query}")
-    assert response.status_code == 200
-    assert len(tiles(response.content.decode())) == 1
-
-
 def test_gallery_pages_run_through_every_tile_once(
     as_alice: Client, alice: User, submit: Submit
 ) -> None:
@@ -210,22 +127,36 @@ def test_gallery_pages_run_through_every_tile_once(
     assert [slot for _, slot, _ in seen[:10]] == [str(slot) for slot in range(10)]
 
 
-def test_gallery_asks_as_often_for_thirty_tiles_as_for_one(
+def test_gallery_asks_five_times_for_one_tile_and_for_thirty(
     as_alice: Client,
     alice: User,
     submit: Submit,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
+    hang: Hang,
+    painter: CatalogModel,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    submit(alice)
-    as_alice.get("/")
-    counts = []
-    for _ in range(2):
-        with django_assert_max_num_queries(12) as captured:
-            as_alice.get("/")
-        counts.append(len(captured))
-        for number in range(3):
-            submit(alice, prompt=f"{number}", n=10)
-    assert counts[0] == counts[1]
+    """Session, person, pictures, tiles without one, and what the days hold."""
+    for number in (1, 29):
+        for each in range(number):
+            hang(alice, when=datetime(2026, 5, 4, 12, each, tzinfo=UTC))
+            submit(alice, prompt=f"{number} {each}")
+            Attempt.objects.filter(generation__prompt=f"{number} {each}").update(
+                state=("unknown", "canceled", "ready")[each % 3], sent_at=timezone.now()
+            )
+        as_alice.get("/")  # what everybody asks for is known for two seconds from here
+        with django_assert_num_queries(5):
+            html = as_alice.get("/").content.decode()
+        assert len(tiles(html)) == min(60, 2 if number == 1 else 60)
+
+
+def test_what_a_process_changes_itself_it_shows_at_once(
+    as_alice: Client, painter: CatalogModel
+) -> None:
+    assert "$0.04" in as_alice.get("/").content.decode()
+    price = painter.prices.get()
+    price.image_micros = 70_000
+    price.save()
+    assert "$0.07" in as_alice.get("/").content.decode()
 
 
 def test_cancel_ends_what_was_not_sent(as_alice: Client, alice: User, submit: Submit) -> None:
@@ -330,3 +261,32 @@ def test_composer_follows_the_model(as_alice: Client, painter: CatalogModel) -> 
 def test_composer_shows_the_price_of_all_pictures(as_alice: Client, painter: CatalogModel) -> None:
     html = as_alice.get("/composer/", {"n": "4"}, headers={"HX-Request": "true"}).content.decode()
     assert "$0.16" in html
+
+
+@pytest.mark.parametrize(("setting", "asks"), [("ask", True), ("allow", False), ("refuse", False)])
+def test_unpriced_model_is_asked_about_where_that_is_set(
+    as_alice: Client, painter: CatalogModel, settings: Any, setting: str, asks: bool
+) -> None:
+    settings.UNKNOWN_PRICE = setting
+    assert "data-ask" not in as_alice.get("/").content.decode()
+    painter.prices.all().delete()
+    html = as_alice.get("/").content.decode()
+    assert ("data-ask=" in html) is asks
+    assert ("this gallery only runs what is priced" in html) is (setting == "refuse")
+    assert post(as_alice).status_code == (422 if setting == "refuse" else 303)
+
+
+def test_older_page_asks_for_its_tiles_alone(
+    as_alice: Client,
+    alice: User,
+    submit: Submit,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    Generation.objects.all().delete()
+    old = submit(alice)
+    as_alice.post(f"/generations/{old.pk}/cancel/")
+    after = 2**61
+    as_alice.get("/")
+    with django_assert_num_queries(5):  # session, person, both kinds, what the days hold
+        html = as_alice.get("/", {"after": after}, headers={"HX-Request": "true"}).content
+    assert tiles(html.decode()) == [(str(old.pk), "0", "canceled")]

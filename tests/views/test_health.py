@@ -1,10 +1,13 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client
 
 from generations import storage
 from generations.storage.base import StoreUnavailable
+from generations.views.errors import database_away
 
 pytestmark = [pytest.mark.db]
 
@@ -37,6 +40,19 @@ def test_readyz_without_storage_is_503(
     assert (response.status_code, response.json()["storage"]) == (503, "away")
 
 
+def test_page_without_the_database_tries_again_by_itself(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(SessionStore, "load", away)  # read before any view runs
+    as_alice.raise_request_exception = False
+    response = as_alice.get("/")
+    assert response.status_code == 503
+    assert '<meta http-equiv="refresh" content="5">' in response.text
+
+
 def test_every_page_is_private_and_strict(as_alice: Client, painter: Any) -> None:
     headers = as_alice.get("/").headers
     assert headers["Cache-Control"] == "private, no-store"
@@ -44,3 +60,12 @@ def test_every_page_is_private_and_strict(as_alice: Client, painter: Any) -> Non
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_form_sent_to_a_database_that_is_away_is_not_loaded_again_as_a_page(rf: Any) -> None:
+    error = OperationalError("the connection is closed")
+    page = database_away(rf.get("/"), error).content.decode()
+    assert 'http-equiv="refresh"' in page
+    page = database_away(rf.post("/generations/"), error).content.decode()
+    assert 'http-equiv="refresh"' not in page
+    assert "send it again: the same form counts once" in page

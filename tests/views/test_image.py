@@ -1,68 +1,16 @@
-import hashlib
 import re
-from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
-from PIL import Image as Pillow
 
 from generations import storage
-from generations.models import Generation, Image, User
+from generations.models import Image, User
 from generations.storage import keys
+from tests.views.conftest import picture_bytes
 
 pytestmark = [pytest.mark.db]
-
-Submit = Callable[..., Generation]
-
-
-def picture_bytes(kind: str = "PNG", width: int = 64) -> bytes:
-    file = BytesIO()
-    Pillow.new("RGB", (width, 48), "orange").save(file, kind)
-    return file.getvalue()
-
-
-@pytest.fixture
-def image(alice: User, submit: Submit) -> Image:
-    """A stored picture of alice's with two sizes."""
-    generation = submit(alice, prompt="canary-alice <b>fox</b>")
-    attempt = generation.attempts.get()
-    original = picture_bytes()
-    digest = hashlib.sha256(original).hexdigest()
-    key = keys.original_key(generation.pk, attempt.pk, 0, digest, "png")
-    store = storage.get_store()
-    store.put_new(key, original, sha256=digest, content_type="image/png")
-    for edge in (320, 640):
-        small = picture_bytes("WEBP", edge)
-        store.put_new(
-            keys.derived_key(key, edge),
-            small,
-            sha256=hashlib.sha256(small).hexdigest(),
-            content_type="image/webp",
-        )
-    attempt.is_vacant = False
-    attempt.usage = {"prompt_tokens": 11, "completion_tokens": 1056, "total_tokens": 1067}
-    attempt.save()
-    return Image.objects.create(
-        generation=generation,
-        attempt=attempt,
-        owner=alice,
-        index=0,
-        slot=0,
-        sort_key=attempt.sort_key,
-        key=key,
-        sha256=digest,
-        size_bytes=len(original),
-        mime="image/png",
-        extension="png",
-        width=64,
-        height=48,
-        edges=[[320, 64, 48], [640, 64, 48]],
-        revised_prompt="canary-alice a red <b>fox</b>",
-        created_at=generation.created_at,
-    )
 
 
 def test_page_shows_prompt_revision_and_usage(as_alice: Client, image: Image) -> None:
@@ -99,7 +47,7 @@ def test_size_that_is_still_being_made_shows_the_next_smaller(
     assert response["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("size", ["", "original", "320", "640", "1600", "delete/"])
+@pytest.mark.parametrize("size", ["", "original", "320", "640", "1600", "trash/", "sort/"])
 def test_somebody_elses_picture_looks_like_a_missing_one(
     as_carol: Client, image: Image, size: str
 ) -> None:
@@ -118,8 +66,8 @@ def test_addresses_that_do_not_exist_are_404(as_alice: Client, image: Image, add
 
 
 def test_trashed_picture_is_gone_at_once(as_alice: Client, image: Image) -> None:
-    assert as_alice.get(f"/images/{image.pk}/delete/").status_code == 200
-    response = as_alice.post(f"/images/{image.pk}/delete/")
+    assert as_alice.get(f"/images/{image.pk}/trash/").status_code == 200
+    response = as_alice.post(f"/images/{image.pk}/trash/")
     assert (response.status_code, response["Location"]) == (303, "/")
     for size in ("", "320", "original"):
         assert as_alice.get(f"/images/{image.pk}/{size}").status_code == 404
@@ -128,7 +76,7 @@ def test_trashed_picture_is_gone_at_once(as_alice: Client, image: Image) -> None
 
 
 def test_deleting_somebody_elses_is_404(as_carol: Client, image: Image) -> None:
-    assert as_carol.post(f"/images/{image.pk}/delete/").status_code == 404
+    assert as_carol.post(f"/images/{image.pk}/trash/").status_code == 404
     image.refresh_from_db()
     assert image.trashed_at is None
 
@@ -159,3 +107,54 @@ def test_wording_of_the_model_can_be_the_next_prompt(as_alice: Client, image: Im
 def test_wording_of_somebody_elses_picture_is_not_taken(as_carol: Client, image: Image) -> None:
     address = f"/?remix={image.generation_id}&wording={image.pk}"
     assert "canary-alice" not in as_carol.get(address).content.decode()
+
+
+def test_scripts_get_the_picture_alone(as_alice: Client, image: Image) -> None:
+    response = as_alice.get(f"/images/{image.pk}/", headers={"HX-Request": "true"})
+    html = response.content.decode()
+    assert html.strip().startswith("<picture-viewer")
+    assert "<html" not in html
+    assert "HX-Request" in response["Vary"]
+
+
+def test_neighbours_keep_the_filters_of_the_list(as_alice: Client, image: Image) -> None:
+    older = Image.objects.get()
+    older.pk, older.index, older.key = uuid4(), 1, f"{older.key}x"
+    older.sort_key -= 1
+    older.save(force_insert=True)
+    html = as_alice.get(f"/images/{image.pk}/?q=fox&nonsense=1").content.decode()
+    assert f'href="/images/{older.pk}/?q=fox"' in html
+    assert 'href="/?q=fox"' in html  # back to that list
+    html = as_alice.get(f"/images/{image.pk}/?q=hare").content.decode()
+    assert f"/images/{older.pk}/?" not in html
+
+
+def test_heart_tags_and_albums_are_shown(as_alice: Client, image: Image, alice: User) -> None:
+    tag = alice.tags.create(name="canary-tag")
+    tag.image_tags.create(image=image, sort_key=image.sort_key)
+    assert (
+        'aria-pressed="false" data-key="f"' in as_alice.get(f"/images/{image.pk}/").content.decode()
+    )
+    image.favorites.create(user=alice, sort_key=image.sort_key)
+    html = as_alice.get(f"/images/{image.pk}/").content.decode()
+    assert 'aria-pressed="true" data-key="f"' in html
+    assert f'href="/?tag={tag.pk}"' in html
+
+
+def test_closed_panel_is_remembered(as_alice: Client, image: Image) -> None:
+    address = f"/images/{image.pk}/"
+    assert 'data-info="closed"' not in as_alice.get(address).content.decode()
+    as_alice.cookies["info"] = "closed"
+    assert 'data-info="closed"' in as_alice.get(address).content.decode()
+
+
+def test_page_of_a_picture_costs_the_same_with_many(
+    as_alice: Client, image: Image, submit: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        other = Image.objects.get(pk=image.pk)
+        other.pk, other.index, other.key = uuid4(), number + 1, f"{image.key}{number}"
+        other.sort_key -= number + 1
+        other.save(force_insert=True)
+    with django_assert_max_num_queries(14):
+        as_alice.get(f"/images/{image.pk}/")

@@ -88,6 +88,23 @@ def test_poll_stops_when_nothing_is_left(
     assert 'token="' not in response.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_poll_takes_away_a_tile_that_was_dismissed_elsewhere(
+    as_alice: Client, alice: User, submit: Submit
+) -> None:
+    generation = submit(alice, n=2)
+    token = token_on(as_alice)
+    attempt = generation.attempts.get(first_slot=1)
+    assert lifecycle.cancel(attempt)
+    assert lifecycle.dismiss(attempt, 1)
+    response = as_alice.get("/poll/", {"token": token})
+    html = response.content.decode()
+    gone = f'<article id="tile-{generation.pk}-1" hx-swap-oob="delete"></article>'
+    assert gone in html
+    assert states(html) == []
+    assert "<poll-watch" in html
+
+
 def test_page_without_unfinished_tiles_has_nothing_to_poll(as_alice: Client, painter: Any) -> None:
     assert " token=" not in as_alice.get("/").content.decode()
 

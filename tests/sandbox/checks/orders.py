@@ -1,7 +1,7 @@
 """Wishes, scripts and refusals."""
 
 from email.utils import parsedate_to_datetime
-from time import monotonic, time
+from time import monotonic, sleep, time
 
 from tests.sandbox.checks import FAST, opened, picture_of
 from tests.sandbox.server import Caller
@@ -41,6 +41,23 @@ def check_as(caller: Caller) -> None:
 def check_times(caller: Caller) -> None:
     prompt = f"a fox, once {monotonic()} [[times=2]][[status=503]]{FAST}"
     assert [caller.generate(prompt).status for _ in range(3)] == [503, 503, 200]
+
+
+def check_until(caller: Caller) -> None:
+    late, soon = time() - 1, time() + 60
+    found = [
+        caller.generate(f"a fox [[until={moment:.2f}]][[status=401]]{FAST}").status
+        for moment in (late, soon)
+    ]
+    assert found == [200, 401]
+
+
+def check_rate(caller: Caller) -> None:
+    caller.reset()
+    prompts = [f"fox {number} [[rate=2/1]][[status=429]]{FAST}" for number in range(3)]
+    assert [caller.generate(prompt).status for prompt in prompts] == [200, 200, 429]
+    sleep(1.1)
+    assert caller.generate(prompts[2]).status == 200
 
 
 def check_billed(caller: Caller) -> None:

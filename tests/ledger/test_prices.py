@@ -79,7 +79,7 @@ def test_cost_by_picture_counts_pictures(alice: User, submit: Callable[..., Gene
 
 def test_settling_twice_keeps_the_first(alice: User, submit: Callable[..., Generation]) -> None:
     attempt = submit(alice).attempts.select_related("generation").get()
-    ledger.settle(attempt, micros=40_000)
-    ledger.settle(attempt, micros=99_000)
+    ledger.settle(attempt, micros=40_000, pictures=1)
+    ledger.settle(attempt, micros=99_000, pictures=1)
     assert Attempt.objects.get().cost_micros == 40_000
     assert attempt.ledger.filter(kind="settle").get().micros == 40_000

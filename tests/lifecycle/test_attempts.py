@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from generations import lifecycle
 from generations.lifecycle import MOVES, S
-from generations.models import Attempt, AttemptState, Gate, Generation, LedgerEntry, User
+from generations.models import Attempt, AttemptState, Generation, LedgerEntry, User
 
 pytestmark = [pytest.mark.db]
 
@@ -182,47 +182,6 @@ def test_lease_renewed_just_now_keeps_a_call_from_being_declared_lost(
     lifecycle.mark_sending(attempt)
     assert not lifecycle.declare_unknown(attempt, code="worker_lost", if_expired=True)
     assert only(attempt.generation).state == "sending"
-
-
-def test_closed_gate_holds_everybody_until_it_opens(alice: User, bob: User, submit: Submit) -> None:
-    submit(alice)
-    lifecycle.close_gate("account", seconds=60, reason="unauthorized", message="bad key")
-    submit(bob)
-    assert lifecycle.claim("w") is None
-    rows = Attempt.objects.values_list("state", "code", "message")
-    assert set(rows) == {("held", "unauthorized", "bad key")}
-    until = Gate.objects.get().closed_until
-    assert {row.not_before for row in Attempt.objects.all()} == {until}
-    lifecycle.open_gate("account")
-    assert {row.state for row in Attempt.objects.all()} == {"ready"}
-    assert lifecycle.claim("w")
-
-
-def test_gate_opens_by_itself_when_its_time_is_over(alice: User, submit: Submit) -> None:
-    submit(alice)
-    lifecycle.close_gate("account", seconds=60, reason="rate_limited")
-    past = Now() - timedelta(seconds=1)
-    Gate.objects.update(closed_until=past)
-    Attempt.objects.update(not_before=past)
-    lifecycle.open_due_gates()
-    assert len(lifecycle.release_held()) == 1
-
-
-def test_closed_model_gate_leaves_other_models_alone(alice: User, submit: Submit) -> None:
-    held, free = submit(alice), submit(alice)
-    Generation.objects.filter(pk=free.pk).update(model_id="vertex/imagen-3")
-    lifecycle.close_gate("model:openai/gpt-image-1", seconds=60, reason="rate_limited")
-    attempt = lifecycle.claim("w")
-    assert attempt
-    assert attempt.generation_id == free.pk
-    assert only(held).state == "held"
-
-
-def test_gate_keeps_the_later_of_two_times(db: None) -> None:
-    lifecycle.close_gate("account", seconds=600, reason="rate_limited")
-    until = Gate.objects.get().closed_until
-    lifecycle.close_gate("account", seconds=5, reason="rate_limited")
-    assert Gate.objects.get().closed_until == until
 
 
 def test_waiting_beyond_its_patience_ends_as_not_charged(alice: User, submit: Submit) -> None:

@@ -1,0 +1,119 @@
+"""Templates, recent prompts, and the forms that use them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from generations.models import CatalogModel, Generation, PromptTemplate, User
+from generations.models.generation import new_submit_token
+
+pytestmark = [pytest.mark.db]
+
+TEXT = "a {season: spring | autumn} morning in {place}"
+Submit = Callable[..., Generation]
+
+
+@pytest.fixture
+def template(alice: User) -> PromptTemplate:
+    return PromptTemplate.objects.create(owner=alice, name="Mornings", text=TEXT)
+
+
+def test_template_is_saved_listed_changed_and_deleted(as_alice: Client, alice: User) -> None:
+    fields = {"name": "Mornings", "text": TEXT}
+    assert as_alice.post("/prompts/", fields).headers["Location"] == "/prompts/"
+    made = PromptTemplate.objects.get()
+    assert (made.owner, made.name, made.text) == (alice, "Mornings", TEXT)
+    assert "Mornings" in as_alice.get("/prompts/").content.decode()
+    as_alice.post(f"/prompts/{made.pk}/edit/", {"name": "Evenings", "text": "an evening"})
+    made.refresh_from_db()
+    assert (made.name, made.text) == ("Evenings", "an evening")
+    assert as_alice.post(f"/prompts/{made.pk}/delete/").status_code == 303
+    assert not PromptTemplate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"name": "", "text": "x"}, "This field is required."),
+        ({"name": "mornings", "text": "x"}, "You have a template of this name already."),
+        ({"name": "b", "text": "x" * 4001}, "at most 4000 characters"),
+        ({"name": "b", "text": "\u200b"}, "Write a prompt."),
+        (
+            {"name": "b", "text": " ".join(f"{{slot {n}}}" for n in range(11))},
+            "A template has 10 slots at most.",
+        ),
+    ],
+)
+def test_template_that_cannot_be_kept_says_why(
+    as_alice: Client, template: PromptTemplate, fields: dict[str, str], sentence: str
+) -> None:
+    response = as_alice.post("/prompts/", fields)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert PromptTemplate.objects.count() == 1
+
+
+def test_using_a_template_fills_the_form(
+    as_alice: Client, template: PromptTemplate, painter: CatalogModel
+) -> None:
+    page = as_alice.get(f"/prompts/{template.pk}/").content.decode()
+    assert 'name="slot_0"' in page
+    assert "autumn" in page
+    filled = {"slot_0": "autumn", "slot_1": "Oslo"}
+    front = as_alice.post(f"/prompts/{template.pk}/", filled)
+    assert front.context["form"]["prompt"].value() == "a autumn morning in Oslo"
+    fragment = as_alice.post(f"/prompts/{template.pk}/", filled, headers={"HX-Request": "true"})
+    assert "a autumn morning in Oslo</p>" in fragment.content.decode()
+    wrong = as_alice.post(f"/prompts/{template.pk}/", {"slot_0": "winter", "slot_1": ""})
+    assert wrong.status_code == 422
+
+
+def test_template_without_slots_needs_no_questions(
+    as_alice: Client, alice: User, painter: CatalogModel
+) -> None:
+    plain = PromptTemplate.objects.create(owner=alice, name="Plain", text="a fox {{here}}")
+    front = as_alice.get(f"/prompts/{plain.pk}/")
+    assert front.context["form"]["prompt"].value() == "a fox {here}"
+
+
+def test_generation_remembers_its_template(
+    as_alice: Client, bob: User, template: PromptTemplate, painter: CatalogModel
+) -> None:
+    foreign = PromptTemplate.objects.create(owner=bob, name="Bob's", text="x")
+    for wanted, remembered in ((template.pk, template), (foreign.pk, None), ("x", None)):
+        fields = {"prompt": "p", "submit_token": new_submit_token(), "template": str(wanted)}
+        response = as_alice.post("/generations/", fields)
+        if wanted == "x":
+            assert response.status_code == 422
+            continue
+        made = Generation.objects.order_by("-created_at")[0]
+        assert made.template == remembered
+
+
+def test_history_is_newest_first_and_each_wording_once(
+    as_alice: Client, alice: User, bob: User, submit: Submit
+) -> None:
+    for prompt in ("one", "two", "one", "three"):
+        submit(alice, prompt=prompt)
+    submit(bob, prompt="bob's")
+    assert as_alice.get("/prompts/history/").json() == {"prompts": ["three", "one", "two"]}
+    assert as_alice.get("/prompts/history/").headers["Cache-Control"] == "private, no-store"
+    recent = as_alice.get("/prompts/").context["recent"]
+    assert [row.prompt for row in recent] == ["three", "one", "two"]
+
+
+def test_templates_of_others_look_like_missing(as_carol: Client, template: PromptTemplate) -> None:
+    for path in ("", "edit/", "delete/"):
+        for method in (as_carol.get, as_carol.post):
+            if path == "delete/" and method == as_carol.get:
+                continue
+            assert method(f"/prompts/{template.pk}/{path}").status_code == 404
+    assert "Mornings" not in as_carol.get("/prompts/").content.decode()
+    template.refresh_from_db()
+
+
+def test_keys_are_listed_on_a_page(as_alice: Client, client: Client) -> None:
+    assert "To the trash, with undo" in as_alice.get("/keys/").content.decode()
+    fragment = as_alice.get("/keys/", headers={"X-Fragment": "1"}).content.decode()
+    assert "<html" not in fragment
