@@ -94,10 +94,15 @@ class PicturePanel extends HTMLElement {
     const [id, place] = [this.#id, location.href];
     if (!(await sendForm(address, {}))) return;
     tilesOf(id).forEach((tile) => (tile.hidden = true));
-    offerUndo(() => {
+    const viewer = () => document.querySelector("picture-viewer");
+    const revert = () => {
       tilesOf(id).forEach((tile) => (tile.hidden = false));
-      refocus(document.querySelector("picture-viewer .stage"), ...[...tilesOf(id)].map(linkOf));
-      document.querySelector("picture-viewer")?.comeBack(place);
+      refocus(viewer()?.querySelector(".stage"), ...[...tilesOf(id)].map(linkOf));
+      viewer()?.comeBack(place);
+    };
+    offerUndo(revert, {
+      pressed: () => viewer()?.comeBack(location.href),
+      refused: () => viewer()?.dataset.id === id && viewer().goOn(),
     });
     this.#tell("picture-gone");
   }

@@ -34,7 +34,7 @@ class PictureViewer extends HTMLElement {
     this.addEventListener("click", this.#onClick);
     this.addEventListener("swipe", ({ detail }) => this.#step({ left: "next", right: "prev" }[detail], false));
     this.addEventListener("picture-changed", forgetPictures);
-    this.addEventListener("picture-gone", this.#onGone);
+    this.addEventListener("picture-gone", () => this.goOn());
     if (!layer) addEventListener("popstate", this.#onPop);
     this.#show();
   }
@@ -52,7 +52,7 @@ class PictureViewer extends HTMLElement {
 
   #step(rel, isHeld) {
     if (isHeld && this.#seen !== this.dataset.id) return true;
-    this.#waiting = this.#isBusy ? rel : "";
+    if (this.#isBusy) return Boolean((this.#waiting = rel));
     const link = this.querySelector(`[rel="${rel}"]`);
     if (!link) return false;
     this.walk(link.href);
@@ -75,10 +75,10 @@ class PictureViewer extends HTMLElement {
       location.assign(address);
     } finally {
       this.#isBusy = false;
-      const instead = this.#instead;
-      this.#instead = "";
+      const [instead, waiting] = [this.#instead, this.#waiting];
+      this.#instead = this.#waiting = "";
       if (instead) this.comeBack(instead);
-      else if (this.#waiting) this.#step(this.#waiting, false);
+      else if (waiting) this.#step(waiting, false);
     }
   }
 
@@ -136,10 +136,10 @@ class PictureViewer extends HTMLElement {
   }
 
   /* The picture was thrown away: on to the next, or back to the list after the last. */
-  #onGone = () => {
+  goOn() {
     forgetPictures();
     if (!this.#step("next") && !this.#step("prev")) this.#press(".stage-close");
-  };
+  }
 
   #onPop = () => {
     if (location.pathname !== this.#path) location.reload();

@@ -210,6 +210,40 @@ def test_undo_calls_off_the_walk_that_is_on_its_way(vera: Visitor) -> None:
     expect(page.get_by_role("textbox", name="Description")).to_have_value("Boats")
 
 
+@pytest.mark.parametrize("granted", [True, False])
+def test_a_pressed_undo_calls_off_the_walk_before_it_is_answered(
+    vera: Visitor, granted: bool
+) -> None:
+    page = vera.page
+    images = open_nth(vera, 12)
+    next_page = re.compile(rf"/images/{images[13]}/")
+    walks: list[Route] = []
+    undos: list[Route] = []
+    page.route(next_page, lambda route: walks.append(route))
+    page.route(re.compile("/undo/"), lambda route: undos.append(route))
+    page.keyboard.press("Delete")
+    with page.expect_request(re.compile("/undo/")):
+        page.locator("page-notice").get_by_role("button", name="Undo").click()
+    page.locator("#alt-text summary").click()
+    page.get_by_role("textbox", name="Description").fill("Boats")
+    assert walks
+    page.unroute(next_page)
+    for route in walks:
+        route.continue_()
+    page.wait_for_timeout(400)
+    shown(page, images[12])
+    if granted:
+        undos[0].continue_()
+        expect(page.locator("#notice")).to_contain_text("Taken back")
+        expect(page.get_by_role("textbox", name="Description")).to_have_value("Boats")
+    else:
+        with vera.expecting("409"):
+            undos[0].fulfill(status=409, body="")
+            shown(page, images[13])
+        vera.open(f"/trash/{images[12]}/")
+        page.get_by_role("button", name="Restore").click()
+
+
 def test_tags_and_albums_are_given_without_leaving(vera: Visitor) -> None:
     page = vera.page
     images = open_nth(vera, 14)
