@@ -23,7 +23,7 @@ BASE_DIR = Path(__file__).resolve().parents[1]
 # Set up in a process of its own, so that this one needs no settings.
 PREPARE = """
 import django; django.setup()
-from django.contrib.sessions.backends.db import SessionStore
+from generations.sessions import SessionStore
 from django.core.management import call_command
 from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from generations.models import CatalogModel, User

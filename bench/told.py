@@ -36,7 +36,7 @@ PATIENCE_SECONDS = 60
 SIGN_IN = """
 import django, sys; django.setup()
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from generations.sessions import SessionStore
 from generations.models import User
 for number in range(int(sys.argv[1])):
     user = User(username=f"page{number}")

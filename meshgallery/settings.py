@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -66,9 +65,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "generations.views.middleware.OneEncoding",
     "generations.views.middleware.PrivatePages",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "generations.views.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "generations.views.middleware.WhoAsks",
     "generations.views.middleware.SignInRequired",
     "django.middleware.csrf.CsrfViewMiddleware",  # a stranger's post is 404 before it is forged
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -235,6 +234,8 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_ENGINE = "generations.sessions"
+SESSION_COOKIE_AGE = 14 * 86_400  # from the sign-in, not from the last visit
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True

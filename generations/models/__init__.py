@@ -20,6 +20,7 @@ from generations.models.generation import (
 from generations.models.heartbeat import Heartbeat
 from generations.models.image import Image, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
+from generations.models.session import Session
 from generations.models.sorting import (
     Album,
     AlbumImage,
@@ -59,6 +60,7 @@ __all__ = [
     "PromptTemplate",
     "Reservation",
     "SavedSearch",
+    "Session",
     "Shape",
     "Tag",
     "User",

@@ -1,13 +1,17 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 
 from generations.errors import GalleryError
+from generations.sessions import user_of
 from generations.views.errors import DATABASE_AWAY, database_away
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -42,6 +46,21 @@ class PrivatePages:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
+
+
+class Sessions(SessionMiddleware):
+    """Tells a session what it is used with."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.session.user_agent = request.headers.get("User-Agent", "")  # type: ignore[attr-defined]
+
+
+class WhoAsks(AuthenticationMiddleware):
+    """Nobody is looked up before somebody wants to know."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.user = SimpleLazyObject(partial(user_of, request))  # type: ignore[assignment]
 
 
 class SignInRequired(LoginRequiredMiddleware):

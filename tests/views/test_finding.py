@@ -95,7 +95,7 @@ def test_months_lead_to_their_pictures(
     as_alice: Client, hung: list[Any], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_alice.get("/months/")
-    with django_assert_num_queries(5):  # session, person, both ends, and all months between
+    with django_assert_num_queries(4):  # who asks, both ends, and all months between
         html = as_alice.get("/months/?q=fox", headers=HTMX).content.decode()
     links = re.findall(
         r'<a href="([^"]+)" data-find>(\w+)<span class="visually-hidden"> (\d+)', html

@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.test import Client
 
 from generations import storage
+from generations.sessions import SessionStore
 from generations.storage.base import StoreUnavailable
 from generations.views.errors import database_away
 
