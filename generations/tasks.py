@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from generations import bell
-from generations.pipeline import catalog, housekeeping, keeper, run, selfcheck
+from generations.pipeline import catalog, forgetting, housekeeping, keeper, run, selfcheck
 
 
 @shared_task(name=bell.RUN_ATTEMPT)
@@ -43,3 +43,8 @@ def check_money() -> None:
 @shared_task(name="generations.check_everything")
 def check_everything() -> None:
     selfcheck.check_everything()
+
+
+@shared_task(name="generations.forget_old")
+def forget_old() -> None:
+    forgetting.forget_old()

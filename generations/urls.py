@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
@@ -24,19 +23,12 @@ from generations.views import (
 )
 
 signing_in = [
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", accounts.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("signup/", accounts.sign_up, name="signup"),
-    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/", accounts.ChangePassword.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path(
-        "reset/",
-        auth.PasswordResetView.as_view(
-            email_template_name="registration/password_reset_email.txt",
-            extra_email_context={"public_url": settings.PUBLIC_URL},
-        ),
-        name="password_reset",
-    ),
+    path("reset/", accounts.AskForReset.as_view(), name="password_reset"),
     path("reset/done/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "reset/<uidb64>/<token>/",

@@ -37,6 +37,8 @@ PUBLIC_URL = env.http_url("PUBLIC_URL", f"http://{HOST}:{PORT}")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or HOST
 ON_LOOPBACK = is_loopback(HOST) and is_loopback(PUBLIC_HOST)
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+# Proxies of ours that a request passes; https never comes without one.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1 if IS_HTTPS else 0, low=0, high=9)
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or env.secret_file(VAR_DIR / "secret_key", 50)
 if len(SECRET_KEY) < 32:
@@ -218,6 +220,11 @@ CELERY_BEAT_SCHEDULE = {
     "check-everything": {
         "task": "generations.check_everything",
         "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
+    },
+    "forget-old": {
+        "task": "generations.forget_old",
+        "schedule": crontab(hour=2, minute=47),
         "options": {"expires": 3600},
     },
 }

@@ -1,10 +1,59 @@
+"""Forms for coming in: each slows down who tries too often, whether the account exists or not."""
+
+import unicodedata
+from functools import partial
+from typing import Any, cast
+
 from django import forms
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    UserCreationForm,
+)
+from django.http import HttpRequest
 
+from generations import browsers, letters, throttle
+from generations.forms.slowed import Slowed
 from generations.models import User
+from generations.networks import network_of
+from generations.throttle import Turn
 
 
-class SignUpForm(UserCreationForm):
+def folded(name: str) -> str:
+    """One spelling for all that could be meant by it."""
+    return unicodedata.normalize("NFKC", name[:254]).casefold().strip()
+
+
+class SignInForm(Slowed, AuthenticationForm):
+    """A browser that its owner signed in with before counts its own tries."""
+
+    @property
+    def name(self) -> str:
+        return folded(self.data.get("username", ""))
+
+    def turns(self) -> list[Turn]:
+        request = cast(HttpRequest, self.request)
+        whose = f"{self.name}\n{browsers.known_as(request, self.name)}"
+        return [
+            Turn(throttle.SIGN_IN, whose),
+            Turn(throttle.SIGN_IN_FROM, network_of(request)),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        of_person, from_network = self.turns()
+        throttle.forgive(of_person)
+        throttle.give_back(from_network)
+        return cleaned
+
+
+class AdminSignInForm(SignInForm, AdminAuthenticationForm):
+    """The same at the operator's door."""
+
+
+class SignUpForm(Slowed, UserCreationForm):
     email = forms.EmailField(
         required=False, help_text="Optional. Without it, a lost password can't be reset."
     )
@@ -13,5 +62,41 @@ class SignUpForm(UserCreationForm):
         model = User
         fields = ("username", "email")
 
+    def __init__(self, *args: Any, request: HttpRequest, **fields: Any) -> None:
+        self.request = request
+        super().__init__(*args, **fields)
+
+    def turns(self) -> list[Turn]:
+        return [Turn(throttle.SIGN_UP_FROM, network_of(self.request))]
+
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
+
+
+class ResetForm(Slowed, PasswordResetForm):
+    """Takes as long for an unknown address: the letter is sent afterwards."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **fields: Any) -> None:
+        self.request = request
+        super().__init__(*args, **fields)
+
+    def turns(self) -> list[Turn]:
+        return [
+            Turn(throttle.RESET, folded(self.data.get("email", ""))),
+            Turn(throttle.RESET_FROM, network_of(self.request)),
+        ]
+
+    def send_mail(self, *letter: Any, **more: Any) -> None:
+        letters.post(partial(super().send_mail, *letter, **more))
+
+
+class NewPasswordForm(Slowed, PasswordChangeForm):
+    """For somebody who knows the old one; who found an open browser guesses slowly."""
+
+    def turns(self) -> list[Turn]:
+        return [Turn(throttle.PASSWORD, str(self.user.pk))]
+
+    def clean_old_password(self) -> str:
+        password = super().clean_old_password()
+        throttle.forgive(*self.turns())
+        return password

@@ -30,6 +30,7 @@ from generations.models.sorting import (
     SavedSearch,
     Tag,
 )
+from generations.models.throttle import Throttle
 from generations.models.words import ImageText
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Session",
     "Shape",
     "Tag",
+    "Throttle",
     "User",
     "shape_of",
 ]

@@ -1,11 +1,52 @@
+"""Coming in: sign-in, sign-up, and passwords."""
+
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import login
+from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from generations.forms.accounts import SignUpForm
+from generations import browsers
+from generations.forms.accounts import NewPasswordForm, ResetForm, SignInForm, SignUpForm
+from generations.forms.slowed import Slowed
+
+
+class SignIn(auth.LoginView):
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if not browsers.known_as(self.request, form.name):
+            browsers.remember(response, form.name)
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return _refused(super().form_invalid(form), form)
+
+
+class ChangePassword(auth.PasswordChangeView):
+    form_class = NewPasswordForm
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return _refused(super().form_invalid(form), form)
+
+
+class AskForReset(auth.PasswordResetView):
+    form_class = ResetForm
+    email_template_name = "registration/password_reset_email.txt"
+    extra_email_context = {"public_url": settings.PUBLIC_URL}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return _refused(super().form_invalid(form), form)
 
 
 @login_not_required
@@ -16,9 +57,18 @@ def sign_up(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     if request.user.is_authenticated:
         return redirect("gallery")
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST or None, request=request)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "registration/signup.html", {"form": form}, status=status)
+        page = render(request, "registration/signup.html", {"form": form}, status=status)
+        return _refused(page, form)
     login(request, form.save(), backend="django.contrib.auth.backends.ModelBackend")
     return redirect("gallery")
+
+
+def _refused(page: HttpResponse, form: BaseForm) -> HttpResponse:
+    """A page with its form again; 429 if that was sent too often."""
+    if isinstance(form, Slowed) and form.wait_seconds:
+        page.status_code = 429
+        page.headers["Retry-After"] = str(form.wait_seconds)
+    return page

@@ -1,0 +1,115 @@
+"""Slowing down who tries too often: a pause that doubles, never a lock.
+
+A try is counted before it is made, so that a hundred at once aren't one; what succeeds is given
+back. The counters are rows: without the database nobody is let in.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from generations import wording
+from generations.errors import GalleryError
+from generations.models import Throttle
+from generations.transactions import writing
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries are free; after each further one the pause doubles, up to the longest."""
+
+    name: str
+    free: int
+    longest_seconds: int
+    forget_after: timedelta = timedelta(hours=1)
+
+    def pause(self, tries: int) -> timedelta:
+        if tries <= self.free:
+            return timedelta(0)
+        return timedelta(seconds=min(self.longest_seconds, 2 ** min(tries - self.free, 20)))
+
+
+SIGN_IN = Limit("sign in", free=5, longest_seconds=60)
+SIGN_IN_FROM = Limit("sign in from", free=30, longest_seconds=300)
+PASSWORD = Limit("own password", free=5, longest_seconds=60)
+RESET = Limit("reset", free=2, longest_seconds=3600, forget_after=timedelta(days=1))
+RESET_FROM = Limit("reset from", free=10, longest_seconds=900)
+SIGN_UP_FROM = Limit("sign up from", free=30, longest_seconds=600)
+EXPORT = Limit("export", free=3, longest_seconds=1800)
+
+
+class TooSoon(GalleryError):
+    code = "too_soon"
+    status = 429
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = ceil(wait.total_seconds())
+        told = wording.count(self.seconds, "second")
+        if self.seconds >= 90:
+            told = wording.count(ceil(self.seconds / 60), "minute")
+        super().__init__(f"That was tried too often. Wait {told}, then try again.")
+
+
+class Turn(NamedTuple):
+    """A try, counted for a person, an address or a network."""
+
+    limit: Limit
+    whose: str
+
+    @property
+    def key(self) -> str:
+        material = f"{self.limit.name}\n{self.whose}".encode(errors="replace")
+        return hmac.new(settings.SECRET_KEY.encode(), material, hashlib.sha256).hexdigest()
+
+
+def take(*turns: Turn) -> None:
+    """Count a try. Raises `TooSoon` while any of them rests; then none is counted."""
+    ordered = sorted(turns, key=lambda turn: turn.key)  # one order for all: no deadlock
+    with writing():
+        now = timezone.now()
+        rows = [_row(turn, now) for turn in ordered]
+        wait = max(row.rests_until for row in rows) - now
+        if wait > timedelta(0):
+            raise TooSoon(wait)
+        for turn, row in zip(ordered, rows, strict=True):
+            row.tries += 1
+            row.rests_until = now + turn.limit.pause(row.tries)
+            row.forget_at = row.rests_until + turn.limit.forget_after
+            row.save(update_fields=["tries", "rests_until", "forget_at"])
+
+
+def give_back(*turns: Turn) -> None:
+    """It succeeded: as if it had not been tried. Earlier tries in vain still count."""
+    with writing():
+        Throttle.objects.filter(key__in=[turn.key for turn in turns]).update(
+            tries=Greatest(F("tries") - 1, 0), rests_until=timezone.now()
+        )
+
+
+def forgive(turn: Turn) -> None:
+    """Nothing is counted any more."""
+    with writing():
+        Throttle.objects.filter(key=turn.key).delete()
+
+
+def forget_old() -> None:
+    with writing():
+        Throttle.objects.filter(forget_at__lt=timezone.now()).delete()
+
+
+def _row(turn: Turn, now: datetime) -> Throttle:
+    """The locked row, as new if it is old."""
+    fresh = {"tries": 0, "rests_until": now, "forget_at": now + turn.limit.forget_after}
+    Throttle.objects.get_or_create(key=turn.key, defaults=fresh)
+    row = Throttle.objects.select_for_update().get(key=turn.key)
+    if row.forget_at < now:
+        row.tries, row.rests_until = 0, now
+    return row
