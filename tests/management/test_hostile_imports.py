@@ -197,6 +197,16 @@ def test_no_damaged_archive_stops_an_import(tmp_path: Path, data: st.DataObject)
     source.close()
 
 
+def test_a_file_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    """Some zeros where the name stands: zipfile asks for the last letter of nothing."""
+    packed = zipped(tmp_path / "a.zip", {"a.png": some_png(), "=": b""}).read_bytes()
+    path = tmp_path / "b.zip"
+    path.write_bytes(packed.replace(b"=", b"\0"))
+    source = sources.open_source(path)
+    assert [entry.name for entry in source.pictures(lambda name, why: None)] == ["a.png"]
+    source.close()
+
+
 def test_an_archive_of_a_later_version_is_refused_with_a_sentence(tmp_path: Path) -> None:
     packed = bytearray(zipped(tmp_path / "a.zip", {"a.png": some_png()}).read_bytes())
     packed[packed.index(b"PK\x01\x02") + 6] = 99  # the version needed to open it: 9.9

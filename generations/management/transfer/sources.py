@@ -132,7 +132,8 @@ def _opened(path: Path) -> BinaryIO:
 class ZipSource:
     def __init__(self, archive: ZipFile) -> None:
         self._zip = archive
-        self._infos = [each for each in archive.infolist() if not each.is_dir()]
+        named = [each for each in archive.infolist() if each.filename]
+        self._infos = [each for each in named if not each.is_dir()]
         if len(self._infos) > MOST_ENTRIES:
             archive.close()
             raise NoSource(f"The ZIP file has more than {MOST_ENTRIES:,} files in it.")
