@@ -20,6 +20,7 @@ from generations.views import (
     sorting,
     tag,
     trash,
+    usage,
 )
 
 signing_in = [
@@ -112,6 +113,8 @@ urlpatterns = [
     path("trash/", trash.trash, name="trash"),
     path("trash/<uuid:image_id>/", trash.trashed, name="trashed"),
     path("trash/<uuid:image_id>/<int:edge>", trash.file, name="trashed_file"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage/csv", usage.usage_csv, name="usage_csv"),
     path("gates/open/", gate.reopen, name="reopen_gate"),
     path("accounts/", include(signing_in)),
     path("favicon.ico", health.favicon, name="favicon"),

@@ -64,6 +64,11 @@ class Spending:
             return None
         return _meter(max(self.limits, key=lambda limit: limit.share))
 
+    @property
+    def meters(self) -> list[Meter]:
+        """One for each limit."""
+        return [_meter(limit) for limit in self.limits]
+
     def shortage(self, total_micros: int | None, pictures: int) -> str:
         """Why the budgets would refuse so many pictures; nothing if they have room."""
         for limit in self.limits:

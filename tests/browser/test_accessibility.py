@@ -24,7 +24,16 @@ OUTSIDE = (
     "/accounts/reset/done/",
     "/accounts/reset/MQ/broken-link/",
 )
-INSIDE = ("/", "/accounts/password/", "/albums/", "/tags/", "/trash/", "/searches/", "/prompts/")
+INSIDE = (
+    "/",
+    "/accounts/password/",
+    "/albums/",
+    "/tags/",
+    "/trash/",
+    "/searches/",
+    "/prompts/",
+    "/usage/",
+)
 # Of somebody who has everything: braces stand for addresses that `kept_by_gus` knows.
 FULL = (
     *("/", "/?q=picture&shape=landscape&group=run", "/?select=1", "/?q=zebra", "/filters/"),
@@ -34,6 +43,7 @@ FULL = (
     *("/albums/{album}/", "/albums/{album}/arrange/", "/albums/{album}/edit/"),
     *("/albums/{album}/delete/", "/tags/", "/tags/{tag}/delete/", "/trash/", "/trash/{thrown}/"),
     *("/prompts/", "/prompts/{template}/", "/prompts/{template}/edit/", "/keys/"),
+    *("/usage/", "/usage/?days=90"),
 )
 # Controls a finger would miss. A link inside a sentence is as high as its line.
 SMALL = """() => [...document.querySelectorAll("a, button, summary, select, textarea, input")]

@@ -1,0 +1,110 @@
+"""What one has spent; for staff also what everybody has."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from generations.forms.usage import DAYS, DEFAULT, UsageForm
+from generations.queries import usage as sums
+from generations.queries.spending import spending_of
+from generations.queries.usage_plot import plot_of
+from generations.storage.base import disposition
+from generations.views.requests import SignedInRequest
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
+MILLION = 1_000_000
+
+
+@require_safe
+def usage(request: SignedInRequest) -> HttpResponse:
+    """One's own spending in a span of days, or with `of=all` the installation's."""
+    form = UsageForm(request.GET)
+    counted, lines = _found(request, form)
+    span, people = form.span, _people(form, lines)
+    names = sums.model_names(line.model_id for line in lines)
+    context = {
+        "total": sums.total(lines),
+        "reserved": sums.reserved_now(counted),
+        "plot": plot_of(lines, since=span.since, until=span.until, by_month=span.by_month),
+        "by_model": sums.rows_by_model(lines, names),
+        "by_person": sums.rows_by_person(lines, names, people) if form.is_of_all else [],
+        "budgets": [] if form.is_of_all else spending_of(request.user).meters,
+        "is_of_all": form.is_of_all,
+        "ways": _ways(form),
+    }
+    return render(request, "usage/index.html", context)
+
+
+def _found(request: SignedInRequest, form: UsageForm) -> tuple[sums.Counted, list[sums.Line]]:
+    if form.is_of_all and not request.user.is_staff:
+        raise Http404
+    counted = (sums.everybody if form.is_of_all else sums.own)(request.user)
+    span = form.span
+    return counted, sums.usage_lines(counted, since=span.since, until=span.until)
+
+
+def _people(form: UsageForm, lines: Sequence[sums.Line]) -> dict[int, str]:
+    return sums.usernames(line.owner_id for line in lines) if form.is_of_all else {}
+
+
+def _ways(form: UsageForm) -> dict[str, Any]:
+    """Where the page's links lead: each keeps what the other chose."""
+    page, days, of = reverse("usage"), form.span.days, "all" if form.is_of_all else ""
+    return {
+        "spans": [
+            {"label": label, "url": _address(page, days=each, of=of), "is_on": each == days}
+            for each, label in DAYS.items()
+        ],
+        "own": _address(page, days=days),
+        "all": _address(page, days=days, of="all"),
+        "by_month": form.span.by_month,
+        "csv": _address(reverse("usage_csv"), days=days, of=of),
+    }
+
+
+def _address(page: str, *, days: str, of: str = "") -> str:
+    chosen = {"days": days if days != DEFAULT else "", "of": of}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{page}?{query}" if query else page
+
+
+@require_safe
+def usage_csv(request: SignedInRequest) -> HttpResponse:
+    """The same days as a table for a spreadsheet: a line for each day, person and model."""
+    form = UsageForm(request.GET)
+    _, lines = _found(request, form)
+    text = StringIO(newline="")
+    csv.writer(text).writerows(_cells(lines, form))
+    span = form.span
+    filename = f"usage-{span.since}-to-{span.until}.csv"
+    headers = {"Content-Disposition": disposition(filename, attachment=True)}
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(lines: Sequence[sums.Line], form: UsageForm) -> Iterator[list[str]]:
+    people = _people(form, lines)
+    of_all = ["person"] if form.is_of_all else []
+    counts = ["pictures_made", "pictures_kept", "spent_usd", "pictures_at_unknown_price"]
+    yield ["day", *of_all, "model", *counts]
+    for line in lines:
+        person = [_text(people[line.owner_id])] if form.is_of_all else []
+        yield [line.day.isoformat(), *person, _text(line.model_id), *_numbers(line.sums)]
+
+
+def _numbers(each: sums.Sums) -> list[str]:
+    is_unknown = each.unpriced and not each.spent_micros
+    spent = "" if is_unknown else f"{Decimal(each.spent_micros) / MILLION:f}"
+    return [str(each.made), str(each.kept), spent, str(each.unpriced)]
+
+
+def _text(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
