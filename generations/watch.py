@@ -1,4 +1,4 @@
-"""What a page watches: a version per person in Redis, and the signed token a poll carries.
+"""What a page watches: a version per gallery in Redis, and the signed token a poll carries.
 
 Redis holds only a hint. A version is a random word, so a key lost with Redis can't come back with
 an old value; without Redis each poll asks the database.
@@ -25,32 +25,32 @@ LOOK_SECONDS = 15  # a version lost on its way must not hide a change for longer
 VERSION_SECONDS = 86_400
 
 
-def _key(user_id: int) -> str:
-    return f"watch:user:{user_id}"
+def _key(space: int) -> str:
+    return f"watch:space:{space}"
 
 
-def bump(user_id: int) -> None:
-    """Tell the pages of this person that something of theirs changed."""
-    ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS)
+def bump(space: int) -> None:
+    """Tell the pages that show this gallery that something in it changed."""
+    ask("set", _key(space), secrets.token_hex(6), ex=VERSION_SECONDS)
 
 
-def bump_on_commit(user_ids: Iterable[int]) -> None:
-    for user_id in set(user_ids):
-        transaction.on_commit(partial(bump, user_id))
+def bump_on_commit(spaces: Iterable[int]) -> None:
+    for space in set(spaces):
+        transaction.on_commit(partial(bump, space))
 
 
-def version(user_id: int) -> str:
+def version(space: int) -> str:
     """The present version; empty when Redis is away or has forgotten."""
-    found = ask("get", _key(user_id))
+    found = ask("get", _key(space))
     return found.decode() if isinstance(found, bytes) else ""
 
 
-def ensure_version(user_id: int) -> str:
+def ensure_version(space: int) -> str:
     """The present version, made if there is none. Read it before the rows it stands for."""
-    if found := version(user_id):
+    if found := version(space):
         return found
-    ask("set", _key(user_id), secrets.token_hex(6), ex=VERSION_SECONDS, nx=True)
-    return version(user_id)
+    ask("set", _key(space), secrets.token_hex(6), ex=VERSION_SECONDS, nx=True)
+    return version(space)
 
 
 class Watched(NamedTuple):
@@ -70,6 +70,7 @@ class Watched(NamedTuple):
 
 class _Payload(msgspec.Struct, array_like=True):
     user: int
+    space: int
     session: str
     version: str
     until: int
@@ -81,9 +82,13 @@ class _Payload(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Who watches what, since which version, until when. `eta` is when a picture is expected."""
+    """Who watches what in which gallery, since which version, until when.
+
+    `eta` is when a picture is expected.
+    """
 
     user_id: int
+    space: int
     session: str
     version: str
     watched: tuple[Watched, ...]
@@ -95,6 +100,7 @@ class Token:
     def sign(self) -> str:
         payload = _Payload(
             self.user_id,
+            self.space,
             self.session,
             self.version,
             self.until,
@@ -115,6 +121,7 @@ class Token:
         found = msgspec.msgpack.decode(signing.b64_decode(body.encode()), type=_Payload)
         return cls(
             user_id=found.user,
+            space=found.space,
             session=found.session,
             version=found.version,
             watched=Watched.unpack_all(found.watched),
@@ -143,7 +150,7 @@ class Token:
             bool(self.version)
             and time.time() < min(self.until, self.looked + LOOK_SECONDS)
             and secrets.compare_digest(self.session, session_digest(session_key))
-            and version(self.user_id) == self.version
+            and version(self.space) == self.version
         )
 
     def next_poll_seconds(self) -> float:

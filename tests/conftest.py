@@ -124,9 +124,10 @@ def hang(db: None) -> Hang:
         size: tuple[int, int] = (1536, 1024),
         **fields: Any,
     ) -> Image:
-        number = Image.objects.count()
+        number, team = Image.objects.count(), fields.get("team")
         generation = Generation.objects.create(
             owner=owner,
+            team=team,
             submit_token=f"token-{number}",
             prompt=prompt,
             model_id=fields.setdefault("model_id", "openai/gpt-image-1"),
@@ -136,6 +137,7 @@ def hang(db: None) -> Hang:
         attempt = Attempt.objects.create(
             generation=generation,
             owner=owner,
+            team=team,
             first_slot=0,
             sort_key=sort_key(when, 0),
             is_vacant=False,

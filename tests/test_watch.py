@@ -16,6 +16,7 @@ ATTEMPT = uuid4()
 def token(**fields: Any) -> Token:
     values = {
         "user_id": 7,
+        "space": 7,
         "session": watch.session_digest("session-key"),
         "version": "v1",
         "watched": (Watched(ATTEMPT, 3),),

@@ -30,6 +30,7 @@ _SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}")
 class FilterForm(forms.Form):
     """Whatever makes no sense is left out: an old or mistyped address still shows a gallery."""
 
+    team = forms.SlugField(required=False, max_length=60)
     q = forms.CharField(required=False, max_length=SEARCH_CHARACTERS)
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)
@@ -38,7 +39,9 @@ class FilterForm(forms.Form):
     @property
     def filter(self) -> GalleryFilter:
         self.is_valid()
+        team = self._cleaned("team") or ""
         return GalleryFilter(
+            team=team,
             q=self._cleaned("q") or "",
             model=self._several("model"),
             state=tuple(each for each in self._several("state") if each in STATES),
@@ -50,6 +53,7 @@ class FilterForm(forms.Form):
             fav=self.data.get("fav") == "1",
             tag=tuple(int(each) for each in self._several("tag") if _is_id(each)),
             album=self._cleaned("album"),
+            by=self._several("by") if team else (),
         )
 
     def _cleaned(self, name: str) -> Any:

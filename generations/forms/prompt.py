@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from generations import ledger, policy, wording
 from generations.forms.widgets import PlainSelect
-from generations.models import CatalogModel, PromptTemplate, User
+from generations.models import CatalogModel, PromptTemplate, Role, Team, User
 from generations.models.generation import new_submit_token
 from generations.queries.catalog import usable_models
 from generations.queries.fitting import fitting_choice, fitting_size
@@ -87,6 +87,12 @@ class PromptForm(forms.Form):
         error_messages={"invalid_choice": "One of the other models is not available."},
         widget=forms.CheckboxSelectMultiple,
     )
+    team = forms.ChoiceField(
+        required=False,
+        widget=PlainSelect,
+        label="For",
+        error_messages={"invalid_choice": "You can’t make pictures for this team."},
+    )
     template = forms.IntegerField(required=False, widget=forms.HiddenInput)
     submit_token = forms.RegexField(
         r"\A[\w-]{8,64}\Z",
@@ -101,16 +107,26 @@ class PromptForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         # What is sent is priced as it is now; what is shown may be two seconds old.
-        fresh = ledger.with_prices(policy.usable_models(user))
+        team = self.destination
+        fresh = ledger.with_prices(policy.usable_models(user, team.slug if team else ""))
         self.models = {
-            row.model_id: row for row in (fresh if self.is_bound else usable_models(user))
+            row.model_id: row for row in (fresh if self.is_bound else usable_models(user, team))
         }
         self.chosen = self._chosen_model()
+        teams = [(each.slug, each.name) for each in policy.teams_with(user, Role.CONTRIBUTOR)]
+        self._offer("team", [("", "My gallery"), *teams] if teams else [])
         self._offer("model", [(key, row.name) for key, row in self.models.items()])
         self._offer("also", [(key, row.name) for key, row in self.models.items()])
         self.initial["model"] = self.chosen.model_id if self.chosen else ""
         if self.chosen:
             self._offer_what_it_takes(self.chosen)
+
+    @cached_property
+    def destination(self) -> Team | None:
+        """For whose gallery the pictures are, as the form stands; none: the person's own."""
+        asked = (self.data if self.is_bound else self.initial).get("team")
+        teams = policy.teams_with(self.user, Role.CONTRIBUTOR)
+        return next((team for team in teams if team.slug == asked), None)
 
     def _chosen_model(self) -> CatalogModel | None:
         asked = (self.data if self.is_bound else self.initial).get("model")
@@ -119,7 +135,7 @@ class PromptForm(forms.Form):
         return self.models.get(self._last_used()) or next(iter(self.models.values()), None)
 
     def _last_used(self) -> str:
-        newest = policy.visible_generations(self.user).order_by("-created_at")
+        newest = policy.own_generations(self.user).order_by("-created_at")
         return newest.values_list("model_id", flat=True).first() or ""
 
     def _offer_what_it_takes(self, model: CatalogModel) -> None:
@@ -213,6 +229,7 @@ class PromptForm(forms.Form):
             size=self.value_of("size"),
             quality=self.value_of("quality"),
             output_format=self.value_of("output_format"),
+            team=self.destination,
             template=self._template(),
         )
         return [first, *(_for_model(first, model) for model in self.others())]

@@ -99,6 +99,7 @@ class SelectionForm(ChosenForm, DownloadForm):
     tag = NameField(required=False, max_length=Tag._meta.get_field("name").max_length)
     album = forms.UUIDField(required=False)
     sure = forms.BooleanField(required=False)
+    team = forms.SlugField(required=False, max_length=60)
     new_album = NameField(required=False, max_length=Album._meta.get_field("name").max_length)
 
     def clean(self) -> dict[str, Any]:

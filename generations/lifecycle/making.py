@@ -10,6 +10,7 @@ from generations import ledger, watch
 from generations.lifecycle.moves import in_seconds, move, sources
 from generations.models import Attempt, AttemptState, Generation
 from generations.models.generation import sort_key
+from generations.models.team import space_of
 
 FORGOTTEN_SECONDS = 5.0
 
@@ -20,6 +21,7 @@ def make_attempts(generation: Generation, *, slots_per_call: int) -> list[Attemp
         Attempt(
             generation=generation,
             owner_id=generation.owner_id,
+            team_id=generation.team_id,
             first_slot=first,
             slot_count=min(slots_per_call, generation.n - first),
             **_fresh(generation, first),
@@ -31,7 +33,7 @@ def make_attempts(generation: Generation, *, slots_per_call: int) -> list[Attemp
         attempt.rung_at = Now()  # by the caller, on commit; if that fails the sweeper does
     Attempt.objects.bulk_create(attempts)
     ledger.reserve(attempts)
-    watch.bump_on_commit([generation.owner_id])
+    watch.bump_on_commit([space_of(generation.owner_id, generation.team_id)])
     return attempts
 
 
@@ -61,6 +63,7 @@ def follow_up(
     following = Attempt.objects.create(
         generation=attempt.generation,
         owner_id=attempt.owner_id,
+        team_id=attempt.team_id,
         previous=attempt,
         is_automatic=True,
         tries=attempt.tries + 1,

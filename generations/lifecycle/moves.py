@@ -77,7 +77,7 @@ def move(
         if not Attempt.objects.filter(guard).update(state=to, state_since=Now(), **fields):
             return False
         _move_money(attempt, to, charge_micros)
-        watch.bump_on_commit([attempt.owner_id])
+        watch.bump_on_commit([attempt.space])
     attempt.state = to
     return True
 

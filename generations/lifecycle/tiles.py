@@ -21,7 +21,7 @@ def hide(attempt: Attempt) -> bool:
     with writing():
         is_hidden = bool(under_way.update(is_hidden=True))
         if is_hidden:
-            watch.bump_on_commit([attempt.owner_id])
+            watch.bump_on_commit([attempt.space])
     return is_hidden
 
 
@@ -44,5 +44,5 @@ def dismiss(attempt: Attempt, slot: int) -> bool:
             ended.update(flags=sorted({*now.flags, f"{_DISMISSED}{slot}"}))
         else:
             ended.update(is_vacant=False)
-        watch.bump_on_commit([attempt.owner_id])
+        watch.bump_on_commit([attempt.space])
     return True

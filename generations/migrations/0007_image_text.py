@@ -1,17 +1,9 @@
 from django.db import migrations
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
-from generations.models import words
-
-
-def install(apps, schema_editor):
-    words.install(schema_editor.connection)
-
 
 def catch_up(apps, schema_editor):
-    """Pictures made before there was anything to search or sort them by."""
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute(words.CATCH_UP)
+    """Pictures made before there was anything to sort them by. Their words follow with the teams."""
     Image = apps.get_model("generations", "Image")
     Generation = apps.get_model("generations", "Generation")
     its = Generation.objects.filter(pk=OuterRef("generation_id"))
@@ -32,6 +24,5 @@ def catch_up(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("generations", "0006_sorting")]
     operations = [
-        migrations.RunPython(install, migrations.RunPython.noop),
         migrations.RunPython(catch_up, migrations.RunPython.noop),
     ]

@@ -30,6 +30,7 @@ from generations.models.sorting import (
     SavedSearch,
     Tag,
 )
+from generations.models.team import Invite, Membership, Role, Team, TeamEvent
 from generations.models.throttle import Throttle
 from generations.models.words import ImageText
 
@@ -55,15 +56,20 @@ __all__ = [
     "Image",
     "ImageTag",
     "ImageText",
+    "Invite",
     "LedgerEntry",
     "LedgerKind",
+    "Membership",
     "Price",
     "PromptTemplate",
     "Reservation",
+    "Role",
     "SavedSearch",
     "Session",
     "Shape",
     "Tag",
+    "Team",
+    "TeamEvent",
     "Throttle",
     "User",
     "shape_of",

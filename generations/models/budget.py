@@ -3,12 +3,19 @@ from django.db import models
 from django.db.models import Q
 
 from generations.models.generation import Attempt
+from generations.models.team import Team
 
 
 class BudgetScope(models.TextChoices):
     INSTALLATION = "installation", "everybody together"
     EACH = "each", "each person without one of their own"
     USER = "user", "one person"
+    TEAM = "team", "one team"
+    MEMBER = "member", "one person in a team"
+
+
+OF_A_PERSON = (BudgetScope.USER, BudgetScope.MEMBER)
+OF_A_TEAM = (BudgetScope.TEAM, BudgetScope.MEMBER)
 
 
 class BudgetSpan(models.TextChoices):
@@ -27,6 +34,7 @@ class Budget(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="budgets"
     )
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="budgets")
     span = models.CharField(max_length=10, choices=BudgetSpan, default=BudgetSpan.MONTH)
     limit_micros = models.PositiveBigIntegerField(null=True, blank=True)
     limit_pictures = models.PositiveIntegerField(null=True, blank=True)
@@ -40,13 +48,29 @@ class Budget(models.Model):
                 fields=["user", "span"], name="budget_one_per_person", condition=Q(scope="user")
             ),
             models.UniqueConstraint(
-                fields=["scope", "span"], name="budget_one_per_scope", condition=~Q(scope="user")
+                fields=["team", "span"], name="budget_one_per_team", condition=Q(scope="team")
+            ),
+            models.UniqueConstraint(
+                fields=["team", "user", "span"],
+                name="budget_one_per_member",
+                condition=Q(scope="member"),
+            ),
+            models.UniqueConstraint(
+                fields=["scope", "span"],
+                name="budget_one_per_scope",
+                condition=Q(scope__in=["installation", "each"]),
             ),
             models.CheckConstraint(
-                condition=Q(scope="user", user__isnull=False)
-                | (~Q(scope="user") & Q(user__isnull=True)),
+                condition=Q(scope__in=OF_A_PERSON, user__isnull=False)
+                | (~Q(scope__in=OF_A_PERSON) & Q(user__isnull=True)),
                 name="budget_names_its_person",
                 violation_error_message="Name a person for one person's budget, and only then.",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__in=OF_A_TEAM, team__isnull=False)
+                | (~Q(scope__in=OF_A_TEAM) & Q(team__isnull=True)),
+                name="budget_names_its_team",
+                violation_error_message="Name a team for a budget in a team, and only then.",
             ),
             models.CheckConstraint(
                 condition=Q(limit_micros__isnull=False) | Q(limit_pictures__isnull=False),
@@ -56,8 +80,10 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        whose = self.user.username if self.user else self.get_scope_display()
-        return f"{whose}, {self.get_span_display()}"
+        named = [
+            row for row in (self.user and self.user.username, self.team and self.team.name) if row
+        ]
+        return f"{' in '.join(named) or self.get_scope_display()}, {self.get_span_display()}"
 
 
 class BudgetPeriod(models.Model):

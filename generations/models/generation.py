@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from generations.models.team import Team, space_field
+
 SLOTS = 16  # more than any generation has: slots share their generation's microsecond
 
 
@@ -77,6 +79,8 @@ class Generation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="generations")
+    # Whose gallery it is for: the owner's own, or this team's.
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="generations")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     # One submission to several models is several generations of one batch.
     batch = models.UUIDField(null=True)
@@ -128,6 +132,8 @@ class Attempt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     generation = models.ForeignKey(Generation, models.PROTECT, related_name="attempts")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    space = space_field()
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next")
     is_automatic = models.BooleanField(default=False)  # made by us after a provably free refusal
     tries = models.PositiveSmallIntegerField(default=1)
@@ -189,7 +195,7 @@ class Attempt(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["owner", "-sort_key"], condition=Q(is_vacant=True), name="attempt_tiles"
+                fields=["space", "-sort_key"], condition=Q(is_vacant=True), name="attempt_tiles"
             ),
             models.Index(
                 fields=["state", "owner", "created_at"],

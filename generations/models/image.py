@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from generations.models.generation import Attempt, Generation
+from generations.models.team import Team, space_field
 
 HANGS = Q(trashed_at=None, is_hidden=False)  # in a gallery
 SEED_PREFIX = "seed/"  # a demonstration's pictures share a few objects
@@ -45,6 +46,8 @@ class Image(models.Model):
     generation = models.ForeignKey(Generation, models.PROTECT, related_name="images")
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="images")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="images")
+    space = space_field()
     index = models.PositiveSmallIntegerField()  # in the provider's answer
     slot = models.PositiveSmallIntegerField()
     sort_key = models.BigIntegerField()
@@ -83,18 +86,18 @@ class Image(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "-sort_key"], condition=HANGS, name="image_gallery"),
+            models.Index(fields=["space", "-sort_key"], condition=HANGS, name="image_gallery"),
             models.Index(
-                fields=["owner", "model_id", "-sort_key"], condition=HANGS, name="image_by_model"
+                fields=["space", "model_id", "-sort_key"], condition=HANGS, name="image_by_model"
             ),
             models.Index(
-                fields=["owner", "shape", "-sort_key"], condition=HANGS, name="image_by_shape"
+                fields=["space", "shape", "-sort_key"], condition=HANGS, name="image_by_shape"
             ),
             models.Index(
-                fields=["owner", "quality", "-sort_key"], condition=HANGS, name="image_by_quality"
+                fields=["space", "quality", "-sort_key"], condition=HANGS, name="image_by_quality"
             ),
             models.Index(
-                fields=["owner", "width", "height", "-sort_key"],
+                fields=["space", "width", "height", "-sort_key"],
                 condition=HANGS,
                 name="image_by_size",
             ),
@@ -106,7 +109,7 @@ class Image(models.Model):
                 fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="image_trash"
             ),
             models.Index(
-                fields=["owner", "-trashed_at"],
+                fields=["space", "-trashed_at"],
                 condition=Q(trashed_at__isnull=False),
                 name="image_own_trash",
             ),

@@ -4,9 +4,18 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from generations.models.image import Image
+from generations.models.team import Team
+
+
+def named_once(name: str) -> list[models.BaseConstraint]:
+    """A name in any case is there once: among a person's own, and among a team's."""
+    own = models.UniqueConstraint("owner", Lower("name"), name=name, condition=Q(team=None))
+    shared = models.UniqueConstraint("team", Lower("name"), name=f"{name}_in_team")
+    return [own, shared]
 
 
 class Favorite(models.Model):
@@ -29,11 +38,12 @@ class Tag(models.Model):
     """A word of a person's own; the same word in another case is the same tag."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="tags")
     name = models.CharField(max_length=50)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint("owner", Lower("name"), name="tag_once")]
+        constraints = named_once("tag_once")
 
     def __str__(self) -> str:
         return self.name
@@ -57,6 +67,7 @@ class Album(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="albums")
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=500, blank=True)
     # Empty: its first picture.
@@ -65,7 +76,7 @@ class Album(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint("owner", Lower("name"), name="album_once")]
+        constraints = named_once("album_once")
         indexes = [models.Index(fields=["owner", "-updated_at"], name="album_newest")]
 
     def __str__(self) -> str:
@@ -95,12 +106,13 @@ class SavedSearch(models.Model):
     """A gallery address worth keeping: its query string under a name."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="searches")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="searches")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint("owner", Lower("name"), name="search_once")]
+        constraints = named_once("search_once")
         verbose_name_plural = "saved searches"
 
     def __str__(self) -> str:
@@ -111,13 +123,14 @@ class PromptTemplate(models.Model):
     """A prompt with slots, “a {season} morning in {place}”, to be filled in before it is run."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="templates")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="templates")
     name = models.CharField(max_length=60)
     text = models.TextField(max_length=4000)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint("owner", Lower("name"), name="template_once")]
+        constraints = named_once("template_once")
 
     def __str__(self) -> str:
         return self.name

@@ -32,9 +32,9 @@ class ImageText(models.Model):
         return str(self.image_id)
 
 
-def scope_of(owner_id: int) -> str:
-    """The word that every text of this person's pictures carries."""
-    return f"u{owner_id}"
+def scope_of(space: int) -> str:
+    """The word that every text of this gallery's pictures carries."""
+    return f"t{-space}" if space < 0 else f"u{space}"
 
 
 STRETCH_KEYS = 30 * 86_400_000_000 * SLOTS  # thirty days, in sort keys
@@ -53,8 +53,12 @@ def scoped(scope: str, word: str) -> str:
 
 
 def is_wanted(connection: Any) -> bool:
-    """Whether the tables are there: not after a migration back to before them."""
-    return ImageText._meta.db_table in connection.introspection.table_names()
+    """Whether pictures know their space: not after a migration back to before teams."""
+    if Image._meta.db_table not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, Image._meta.db_table)
+    return any(column.name == "space" for column in columns)
 
 
 def install(connection: Any) -> None:
@@ -73,18 +77,19 @@ def _postgresql() -> list[str]:
 
 
 # All of it constant: nothing of a person's gets into these.
+_SCOPE = "CASE WHEN NEW.space < 0 THEN 't' || -NEW.space ELSE 'u' || NEW.space END"
 _NEW_ROW = """
 INSERT INTO generations_imagetext (image_id, scope, sort_key, body)
-SELECT NEW.id, 'u' || NEW.owner_id, NEW.sort_key,
+SELECT NEW.id, {scope}, NEW.sort_key,
        g.prompt || ' ' || NEW.revised_prompt || ' ' || NEW.alt_text
-FROM generations_generation g WHERE g.id = NEW.generation_id"""
+FROM generations_generation g WHERE g.id = NEW.generation_id""".replace("{scope}", _SCOPE)
 _CHANGED_ROW = """
 UPDATE generations_imagetext
-SET scope = 'u' || NEW.owner_id, sort_key = NEW.sort_key,
+SET scope = {scope}, sort_key = NEW.sort_key,
     body = (SELECT g.prompt FROM generations_generation g WHERE g.id = NEW.generation_id)
            || ' ' || NEW.revised_prompt || ' ' || NEW.alt_text
-WHERE image_id = NEW.id"""
-_CHANGES = "UPDATE OF owner_id, sort_key, revised_prompt, alt_text ON generations_image"
+WHERE image_id = NEW.id""".replace("{scope}", _SCOPE)
+_CHANGES = "UPDATE OF owner_id, team_id, sort_key, revised_prompt, alt_text ON generations_image"
 _FORGET = """INSERT INTO generations_imagewords (generations_imagewords, rowid, scope, body)
 VALUES ('delete', OLD.id, OLD.scope, OLD.body)"""
 _LEARN = """INSERT INTO generations_imagewords (rowid, scope, body)
@@ -108,7 +113,9 @@ SQLITE = (
 # For the pictures that were there before the triggers were.
 CATCH_UP = """
 INSERT INTO generations_imagetext (image_id, scope, sort_key, body)
-SELECT i.id, 'u' || i.owner_id, i.sort_key,
+SELECT i.id, {scope}, i.sort_key,
        g.prompt || ' ' || i.revised_prompt || ' ' || i.alt_text
 FROM generations_image i JOIN generations_generation g ON g.id = i.generation_id
-WHERE NOT EXISTS (SELECT 1 FROM generations_imagetext t WHERE t.image_id = i.id)"""
+WHERE NOT EXISTS (SELECT 1 FROM generations_imagetext t WHERE t.image_id = i.id)""".replace(
+    "{scope}", _SCOPE.replace("NEW", "i")
+)

@@ -234,6 +234,7 @@ def _row(attempt: Attempt, made: Made, slot: int) -> Image:
         index=made.index,
         generation_id=attempt.generation_id,
         owner_id=attempt.owner_id,
+        team_id=attempt.team_id,
         slot=slot,
         sort_key=sort_key(attempt.generation.created_at, slot),
         model_id=attempt.generation.model_id,
@@ -258,5 +259,5 @@ def _row(attempt: Attempt, made: Made, slot: int) -> Image:
 
 
 def _defaults(row: Image) -> dict[str, Any]:
-    names = [field.attname for field in Image._meta.concrete_fields]
+    names = [each.attname for each in Image._meta.concrete_fields if not each.generated]
     return {name: getattr(row, name) for name in names if name not in {"attempt_id", "index"}}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.urls import reverse
 
 from generations import policy, wording
@@ -32,13 +32,15 @@ class AlbumPage:
     after: str  # the next page's cursor; empty on the last
 
 
-def covers(user: User) -> list[Cover]:
-    """The person's albums, the one changed last first."""
-    albums = list(_with_covers(policy.visible_albums(user), user)[:MOST_ALBUMS])
+def covers(user: User, team: str = "") -> list[Cover]:
+    """One gallery's albums, the one changed last first."""
+    albums = list(_with_covers(policy.albums_of(user, team))[:MOST_ALBUMS])
     wanted = [album.chosen or album.first for album in albums]
     pictures = {
         image.pk: card
-        for image, card in picture_cards(policy.gallery_images(user).filter(pk__in=wanted), user)
+        for image, card in picture_cards(
+            policy.gallery_images(user, team).filter(pk__in=wanted), user
+        )
     }
     return [
         Cover(
@@ -52,9 +54,9 @@ def covers(user: User) -> list[Cover]:
     ]
 
 
-def _with_covers(albums: "QuerySet[Album]", user: User) -> "QuerySet[Any]":
+def _with_covers(albums: "QuerySet[Album]") -> "QuerySet[Any]":
     """What is in the trash is no cover, nor what has left the album."""
-    shown = places(OuterRef("pk"), user)
+    shown = places(OuterRef("pk"))
     hangs = Q(album_images__image__trashed_at=None, album_images__image__is_hidden=False)
     return albums.annotate(
         count=Count("album_images", filter=hangs),
@@ -67,23 +69,30 @@ def _one(rows: "QuerySet[AlbumImage]") -> Subquery:
     return Subquery(rows.values("image")[:1], output_field=UUIDField())
 
 
-def places(album: "Album | OuterRef", user: User) -> "QuerySet[AlbumImage]":
-    """An album's pictures as they are shown, in its order."""
+def places(album: "Album | OuterRef") -> "QuerySet[AlbumImage]":
+    """The pictures of an album that one may see, in its order.
+
+    A picture that has left the album's gallery isn't shown any more, whoever put it there.
+    """
+    own = Q(album__team=None, image__team=None, image__owner=F("album__owner"))
     shown = AlbumImage.objects.filter(
-        album=album, image__owner=user, image__trashed_at=None, image__is_hidden=False
+        own | Q(image__team=F("album__team")),
+        album=album,
+        image__trashed_at=None,
+        image__is_hidden=False,
     )
     return shown.order_by("position", "pk")
 
 
 def album_page(album: Album, user: User, *, after: tuple[int, int] | None = None) -> AlbumPage:
     """The pictures behind the place `after`, which is a position and a row's number."""
-    rows = places(album, user)
+    rows = places(album)
     if after:
         position, pk = after
         rows = rows.filter(Q(position__gt=position) | Q(position=position, pk__gt=pk))
     found = list(rows.values_list("image_id", "position", "pk")[: PAGE + 1])
     page = found[:PAGE]
-    images = policy.gallery_images(user).filter(pk__in=[row[0] for row in page])
+    images = policy.visible_images(user).filter(pk__in=[row[0] for row in page])
     cards = {image.pk: card for image, card in picture_cards(images, user)}
     following = f"{page[-1][1]}.{page[-1][2]}" if len(found) > PAGE else ""
     return AlbumPage([cards[row[0]] for row in page if row[0] in cards], following)

@@ -72,6 +72,7 @@ def partners_for(image: Image, user: User) -> list[Thumb]:
     """What one may want to see beside it: its own relatives first, then the newest."""
     near = [each for each in relatives_of(image, user) if not each.is_current]
     known = {image.pk, *(each.id for each in near)}
-    newest = policy.gallery_images(user).select_related("generation").order_by("-sort_key")
+    team = image.team.slug if image.team else ""
+    newest = policy.gallery_images(user, team).select_related("generation").order_by("-sort_key")
     others = [thumb(each) for each in newest[:MOST_OFFERED] if each.pk not in known]
     return [*near, *others][:MOST_OFFERED]

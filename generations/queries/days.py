@@ -11,11 +11,11 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from generations import wording
+from generations import policy, wording
 from generations.models import User
 from generations.models.generation import SLOTS
 from generations.queries.cards import Card
-from generations.queries.filters import EVERYTHING
+from generations.queries.filters import EVERYTHING, GalleryFilter
 from generations.queries.found import newest_wanted
 
 DAY_KEYS = 86_400_000_000 * SLOTS  # a day, in sort keys
@@ -50,13 +50,18 @@ class Day:
 
 
 def days_of(
-    cards: Sequence[Card], user: User, *, by_run: bool = False, is_whole: bool = True
+    cards: Sequence[Card],
+    user: User,
+    wanted: GalleryFilter = EVERYTHING,
+    *,
+    by_run: bool = False,
 ) -> list[Day]:
     """The cards, newest first, under their days, which say what they hold and what that cost.
 
-    What is not the `is_whole` gallery's was picked from far apart: it stands under its months.
+    What is not the whole gallery was picked from far apart: it stands under its months.
     """
-    summaries = _summaries(cards, user) if cards and is_whole else {}
+    is_whole = wanted.is_empty
+    summaries = _summaries(cards, user, wanted) if cards and is_whole else {}
     today = timezone.now().date()
     label = wording.day if is_whole else wording.month
     begins = day_of if is_whole else month_of
@@ -93,18 +98,21 @@ def _runs(cards: Sequence[Card]) -> list[Run]:
     ]
 
 
-def _summaries(cards: Sequence[Card], user: User) -> Mapping[date, str]:
+def _summaries(cards: Sequence[Card], user: User, wanted: GalleryFilter) -> Mapping[date, str]:
     """One query for all days of a page, of which only so many pictures are looked at."""
     newest, oldest = cards[0].sort_key, cards[-1].sort_key
     first, last = oldest // DAY_KEYS * DAY_KEYS, (newest // DAY_KEYS + 1) * DAY_KEYS
-    found = newest_wanted(EVERYTHING, user, below=last, above=first - 1, most=MOST_COUNTED)
+    found = newest_wanted(wanted, user, below=last, above=first - 1, most=MOST_COUNTED)
     sql, parameters = found.values_list("sort_key", COST).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(SUMS.format(sql), [*parameters, DAY_KEYS])
         sums = {day_of(day * DAY_KEYS): (count, int(micros or 0)) for day, count, micros in cursor}
     if sum(count for count, _ in sums.values()) == MOST_COUNTED:
         del sums[min(sums)]  # there may be more of it
-    return {day: _summary(*each) for day, each in sums.items()}
+    shows_cost = policy.sees_costs(user, wanted.team)
+    return {
+        day: _summary(count, micros if shows_cost else 0) for day, (count, micros) in sums.items()
+    }
 
 
 def _summary(count: int, micros: int) -> str:

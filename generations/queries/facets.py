@@ -1,10 +1,10 @@
 """What a person may narrow their gallery by, and what it is narrowed by just now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from generations import policy
@@ -43,7 +43,7 @@ class Chip:
 
 def facets_of(wanted: GalleryFilter, user: User) -> list[Facet]:
     """What this person's pictures differ in: a few index seeks for each value there is."""
-    images = policy.gallery_images(user).order_by()
+    images = policy.gallery_images(user, wanted.team).order_by()
     names = model_names()
     models = {value: names.get(value, value) for value in _values(images, "model_id")}
     shapes = {each.value: each.label for each in Shape if images.filter(shape=each).exists()}
@@ -53,8 +53,9 @@ def facets_of(wanted: GalleryFilter, user: User) -> list[Facet]:
         _facet("shape", "Orientation", shapes, wanted.shape),
         _facet("size", "Size", {each: _size(each) for each in _sizes(images)}, wanted.size),
         _facet("quality", "Quality", qualities, wanted.quality),
-        _facet("tag", "Tag", _own(policy.visible_tags(user)), map(str, wanted.tag)),
-        _facet("album", "Album", _own(policy.visible_albums(user)), [str(wanted.album)]),
+        _facet("tag", "Tag", _own(policy.tags_of(user, wanted.team)), map(str, wanted.tag)),
+        _facet("album", "Album", _own(policy.albums_of(user, wanted.team)), [str(wanted.album)]),
+        _facet("by", "Made by", _makers(images) if wanted.team else {}, wanted.by),
         _facet("state", "Shown", {each: state_name(each) for each in STATES}, wanted.state),
     ]
     return [facet for facet in facets if facet.choices]
@@ -75,6 +76,13 @@ def _values(images: QuerySet[Image], column: str) -> list[str]:
             break
         found.append(value)
     return found
+
+
+def _makers(images: QuerySet[Image]) -> dict[str, str]:
+    """Everybody who made a picture of the team's, also who has left it."""
+    people = User.objects.filter(Exists(images.filter(owner=OuterRef("pk"))))
+    names = people.order_by("username").values_list("username", flat=True)[:MOST_OWN]
+    return {name: name for name in names}
 
 
 def _sizes(images: QuerySet[Image]) -> list[str]:
@@ -115,6 +123,7 @@ def chips_of(wanted: GalleryFilter, user: User, *, group: str | None) -> list[Ch
         for each in [wanted.album]
         if each
     ]
+    said += [("by", each, f"By {each}") for each in wanted.by]
     return [
         Chip(label, address(wanted.without(name, value), group=group))
         for name, value, label in said
@@ -126,8 +135,9 @@ def _names(rows: QuerySet[Any], wanted: Sequence[Any]) -> dict[Any, str]:
 
 
 def address(wanted: GalleryFilter, *, group: str | None = None) -> str:
-    query = wanted.as_query(group=group)
-    gallery = reverse("gallery")
+    """A team's gallery has an address of its own."""
+    query = replace(wanted, team="").as_query(group=group)
+    gallery = reverse("team", args=[wanted.team]) if wanted.team else reverse("gallery")
     return f"{gallery}?{query}" if query else gallery
 
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from generations import policy, wording
 from generations.models import Favorite, Image, User
 from generations.queries.cards import data_uri
+from generations.queries.facets import address
+from generations.queries.filters import GalleryFilter
 from generations.ratios import ratio_class
 
 MOST_RELATIVES = 24
@@ -55,7 +57,9 @@ def belongings_of(image: Image, user: User) -> Belongings:
 def relatives_of(image: Image, user: User) -> list[Thumb]:
     """The pictures of its run, of the run it repeats, of those that repeat either, and of its
     batch; newest first, itself among them. None when it is alone."""
-    rows = policy.gallery_images(user).filter(generation__in=_runs_beside(image, user))
+    rows = policy.visible_images(user).filter(
+        generation__in=_runs_beside(image, user), is_hidden=False
+    )
     found = list(rows.select_related("generation").order_by("-sort_key")[:MOST_RELATIVES])
     if len(found) < 2:
         return []
@@ -90,10 +94,15 @@ def thumb(image: Image, *, is_current: bool = False) -> Thumb:
 
 
 def _tags(image: Image, user: User) -> list[Link]:
-    rows = policy.visible_tags(user).filter(image_tags__image=image).order_by("name")
-    return [Link(tag.name, f"{reverse('gallery')}?tag={tag.pk}") for tag in rows]
+    rows = policy.visible_tags(user).filter(image_tags__image=image, team=image.team_id)
+    team = image.team.slug if image.team else ""
+    return [
+        Link(tag.name, address(GalleryFilter(team=team, tag=(tag.pk,))))
+        for tag in rows.order_by("name")
+    ]
 
 
 def _albums(image: Image, user: User) -> list[Link]:
-    rows = policy.visible_albums(user).filter(album_images__image=image).order_by("name")
+    rows = policy.visible_albums(user).filter(album_images__image=image, team=image.team_id)
+    rows = rows.order_by("name")
     return [Link(album.name, reverse("album", args=[album.pk])) for album in rows]

@@ -25,8 +25,9 @@ LOWEST_KEY, HIGHEST_KEY = -(2**63), 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class GalleryFilter:
-    """Named as in the address. Everything empty is the whole gallery."""
+    """Named as in the address. All but the team empty is the whole gallery."""
 
+    team: str = ""  # its slug; empty: one's own gallery
     q: str = ""
     model: tuple[str, ...] = ()
     state: tuple[str, ...] = ()  # as tiles call it; "done" are the pictures
@@ -38,10 +39,16 @@ class GalleryFilter:
     fav: bool = False
     tag: tuple[int, ...] = ()  # a picture has all of them
     album: UUID | None = None
+    by: tuple[str, ...] = ()  # who made it, in a team
 
     @property
     def is_empty(self) -> bool:
-        return self == EVERYTHING
+        return self == self.whole
+
+    @property
+    def whole(self) -> "GalleryFilter":
+        """All of the same gallery."""
+        return GalleryFilter(team=self.team)
 
     def without(self, name: str, value: Any = None) -> "GalleryFilter":
         """The same without one facet, or without one of its values."""
@@ -91,21 +98,24 @@ def images_wanted(
     """
     reach = partial(_reach, wanted, below, above)
     by_key = reach("") if order_of(wanted) == SORT_KEY else Q()
-    images = policy.gallery_images(user).filter(_of_its_row(wanted) & by_key)
+    images = policy.gallery_images(user, wanted.team).filter(_of_its_row(wanted) & by_key)
     if wanted.state and DONE not in wanted.state:
         return images.none()
     if terms := terms_of(wanted.q):
-        matches = text_matches(terms, scope=scope_of(user.pk), among=among)
+        matches = text_matches(
+            terms, scope=scope_of(policy.space_for(user, wanted.team) or 0), among=among
+        )
         images = images.filter(matches, Q() if is_by_stretches(wanted) else reach("text__"))
     if wanted.fav:
         images = images.filter(reach("favorites__"), favorites__user=user)
     # Somebody else's tag or album, or one that is gone, holds no picture.
     for tag in wanted.tag:
-        mine = Q(image_tags__tag=tag, image_tags__tag__owner=user)
-        images = images.filter(reach("image_tags__"), mine)
+        its = Q(image_tags__tag=tag, image_tags__tag__in=policy.tags_of(user, wanted.team))
+        images = images.filter(reach("image_tags__"), its)
     if wanted.album:
-        mine = Q(album_images__album=wanted.album, album_images__album__owner=user)
-        images = images.filter(reach("album_images__"), mine)
+        albums = policy.albums_of(user, wanted.team)
+        its = Q(album_images__album=wanted.album, album_images__album__in=albums)
+        images = images.filter(reach("album_images__"), its)
     return images
 
 
@@ -135,9 +145,11 @@ def attempts_wanted(
     wanted: GalleryFilter, user: User, *, below: int | None = None, above: int | None = None
 ) -> QuerySet[Attempt]:
     """The tiles without a picture that pass every filter: none where one asks about pictures."""
-    attempts = policy.gallery_attempts(user).filter(_reach(wanted, below, above, ""))
-    if replace(wanted, state=(), model=(), since=None, until=None) != EVERYTHING:
+    attempts = policy.gallery_attempts(user, wanted.team).filter(_reach(wanted, below, above, ""))
+    if not replace(wanted, state=(), model=(), by=(), since=None, until=None).is_empty:
         return attempts.none()
+    if wanted.by:
+        attempts = attempts.filter(owner__username__in=wanted.by)
     if wanted.model:
         attempts = attempts.filter(generation__model_id__in=wanted.model)
     if wanted.state:
@@ -161,6 +173,8 @@ def _of_its_row(wanted: GalleryFilter) -> Q:
     """What the picture's own columns tell."""
     columns = {"model_id": wanted.model, "shape": wanted.shape, "quality": wanted.quality}
     found = Q(**{f"{name}__in": values for name, values in columns.items() if values})
+    if wanted.by:
+        found &= Q(owner__in=User.objects.filter(username__in=wanted.by).values("pk"))
     sizes = Q()
     for size in wanted.size:
         width, _, height = size.partition("x")

@@ -16,10 +16,10 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, QuerySet
 
+from generations import policy
 from generations.models import Image, ImageText, User
 from generations.models.words import scope_of, stretch_of
 from generations.queries.filters import (
-    EVERYTHING,
     SORT_KEY,
     GalleryFilter,
     images_wanted,
@@ -88,7 +88,7 @@ def next_above(wanted: GalleryFilter, user: User, *, above: int) -> UUID | None:
 def _by_stretches(
     wanted: GalleryFilter, user: User, below: int | None, above: int | None, most: int
 ) -> QuerySet[Image]:
-    if replace(wanted, q="", since=None, until=None) == EVERYTHING:
+    if replace(wanted, q="", since=None, until=None).is_empty:
         newest = Newest(*reach_of(wanted, below, above), most=most, looked_at=LOOKED_AT)
         images = images_wanted(wanted, user, below=below, above=above, among=newest)
         return newest_first(images, wanted)[:most]
@@ -112,7 +112,7 @@ def _turns(
 ) -> Iterator[Stretches]:
     """The stretches that hold texts of this person's between the keys, those at one end first."""
     low, high = reach_of(wanted, below, above)
-    texts = ImageText.objects.filter(scope=scope_of(user.pk))
+    texts = ImageText.objects.filter(scope=_scope(wanted, user))
     ends = texts.aggregate(oldest=Min("sort_key"), newest=Max("sort_key"))
     if ends["oldest"] is None:
         return
@@ -128,9 +128,13 @@ def _turns(
             last -= size
 
 
+def _scope(wanted: GalleryFilter, user: User) -> str:
+    return scope_of(policy.space_for(user, wanted.team) or 0)
+
+
 def _just_above(wanted: GalleryFilter, user: User, above: int) -> tuple[UUID | None, bool]:
     """The same among the next few pictures, and whether there are no others."""
-    texts = ImageText.objects.filter(scope=scope_of(user.pk), sort_key__gt=above)
+    texts = ImageText.objects.filter(scope=_scope(wanted, user), sort_key__gt=above)
     following = texts.order_by("sort_key").values("sort_key")[:FIRST_LOOK]
     stretch = following.aggregate(last=Max("sort_key"), count=Count("sort_key"))
     if not stretch["count"]:
@@ -153,7 +157,7 @@ def _among_the_newest(
     wanted: GalleryFilter, user: User, below: int | None, above: int | None, most: int
 ) -> tuple[list[UUID], bool]:
     """What the newest few pictures hold of it, and whether there are no others."""
-    texts = ImageText.objects.filter(scope=scope_of(user.pk))
+    texts = ImageText.objects.filter(scope=_scope(wanted, user))
     if below is not None:
         texts = texts.filter(sort_key__lt=below)
     newest = texts.order_by("-sort_key").values("sort_key")[:FIRST_LOOK]

@@ -34,23 +34,25 @@ def page_of(
     images = newest_wanted(wanted, user, below=after, most=size + 1)
     attempts = attempts_wanted(wanted, user, below=after).order_by("-sort_key")
     if wanted.is_empty:
-        attempts = attempts.filter(sort_key__gte=_surely_below(user, after, size))
+        attempts = attempts.filter(sort_key__gte=_surely_below(user, wanted, after, size))
     both = _cards(images, attempts[: size + 1], user)
     cards = sorted(both, key=lambda card: -card.sort_key)[: size + 1]
     return Page(cards[:size], cards[size - 1].sort_key if len(cards) > size else None)
 
 
-def _surely_below(user: User, after: int | None, size: int) -> Coalesce:
+def _surely_below(user: User, wanted: GalleryFilter, after: int | None, size: int) -> Coalesce:
     """A sort key that the page won't reach, even if as many pictures go to the trash meanwhile."""
-    images = images_wanted(EVERYTHING, user, below=after).order_by("-sort_key")
+    images = images_wanted(wanted, user, below=after).order_by("-sort_key")
     keys = images.values("sort_key")
     return Coalesce(Subquery(keys[2 * size : 2 * size + 1]), 0)
 
 
 def cards_of(generation: Generation, user: User) -> list[Card]:
     """Every tile of one generation that is in the gallery, by slot."""
-    images = policy.gallery_images(user).filter(generation=generation)
-    attempts = policy.gallery_attempts(user).filter(generation=generation)
+    images = policy.visible_images(user).filter(generation=generation, is_hidden=False)
+    attempts = policy.visible_attempts(user).filter(
+        generation=generation, is_vacant=True, is_hidden=False
+    )
     return sorted(_cards(images, attempts, user), key=lambda card: card.slot)
 
 

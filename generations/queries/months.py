@@ -31,7 +31,7 @@ class Year:
 
 def years_of(user: User, wanted: GalleryFilter, *, group: str | None = None) -> list[Year]:
     """Newest year first, its months as in a calendar. The filter only travels on in the links."""
-    images = policy.gallery_images(user)
+    images = policy.gallery_images(user, wanted.team)
     keys = images.values_list("sort_key", flat=True)
     newest, oldest = keys.order_by("-sort_key").first(), keys.order_by("sort_key").first()
     if newest is None or oldest is None:

@@ -18,7 +18,7 @@ class Recent:
 
 def recent_prompts(user: User, *, most: int) -> list[Recent]:
     """Newest first, each wording once."""
-    rows = policy.visible_generations(user).filter(imported_at=None).order_by("-created_at")
+    rows = policy.own_generations(user).filter(imported_at=None).order_by("-created_at")
     found: dict[str, Recent] = {}
     for pk, prompt in rows.values_list("pk", "prompt")[:LOOKED_AT]:
         found.setdefault(prompt, Recent(pk, prompt))

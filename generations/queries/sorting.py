@@ -27,7 +27,7 @@ def heart_of(user: User) -> Subquery:
 def results(user: User, wanted: GalleryFilter, *, is_trash: bool = False) -> QuerySet[Image]:
     """What a list shows in all, newest first: the trash, or what passes the filters."""
     if is_trash:
-        return policy.trashed_images(user).order_by("-trashed_at", "-sort_key")
+        return policy.trashed_images(user, wanted.team).order_by("-trashed_at", "-sort_key")
     return images_wanted(wanted, user).order_by("-sort_key")
 
 
@@ -59,14 +59,14 @@ class Choice:
         return f"{self.carried} of {self.chosen}" if 0 < self.carried < self.chosen else ""
 
 
-def tag_choices(user: User, ids: Sequence[UUID]) -> list[Choice]:
-    """Every tag of the person's, by name."""
-    return _choices(policy.visible_tags(user), "image_tags", user, ids)
+def tag_choices(user: User, ids: Sequence[UUID], team: str = "") -> list[Choice]:
+    """Every tag of one gallery, by name."""
+    return _choices(policy.tags_of(user, team), "image_tags", user, ids)
 
 
-def album_choices(user: User, ids: Sequence[UUID]) -> list[Choice]:
-    """Every album of the person's, the one changed last first."""
-    found = policy.visible_albums(user)
+def album_choices(user: User, ids: Sequence[UUID], team: str = "") -> list[Choice]:
+    """Every album of one gallery, the one changed last first."""
+    found = policy.albums_of(user, team)
     return _choices(found, "album_images", user, ids, order="-updated_at")
 
 

@@ -3,10 +3,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 
 from generations import policy, wording
 from generations.models import User
+from generations.queries.facets import address
+from generations.queries.filters import GalleryFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,16 @@ class TagRow:
     url: str
 
 
-def tag_rows(user: User) -> Sequence[TagRow]:
-    """The person's tags by name, with how many pictures hang under each."""
+def tag_rows(user: User, team: str = "") -> Sequence[TagRow]:
+    """One gallery's tags by name, with how many pictures hang under each."""
     hangs = Q(image_tags__image__trashed_at=None, image_tags__image__is_hidden=False)
-    tags = policy.visible_tags(user).annotate(count=Count("image_tags", filter=hangs))
+    tags = policy.tags_of(user, team).annotate(count=Count("image_tags", filter=hangs))
     return [
         TagRow(
             tag.pk,
             tag.name,
             wording.count(tag.count, "picture"),
-            f"{reverse('gallery')}?tag={tag.pk}",
+            address(GalleryFilter(team=team, tag=(tag.pk,))),
         )
         for tag in tags.order_by(Lower("name"))
     ]

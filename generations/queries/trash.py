@@ -34,9 +34,9 @@ class TrashPage:
     after: str  # the next page's cursor; empty on the last
 
 
-def trash_page(user: User, *, after: tuple[int, int] | None = None) -> TrashPage:
+def trash_page(user: User, team: str = "", *, after: tuple[int, int] | None = None) -> TrashPage:
     """What was thrown away last first, under the days it is kept for."""
-    images = results(user, GalleryFilter(), is_trash=True)
+    images = results(user, GalleryFilter(team=team), is_trash=True)
     if after:
         moment, key = EPOCH + timedelta(microseconds=after[0]), after[1]
         images = images.filter(Q(trashed_at__lt=moment) | Q(trashed_at=moment, sort_key__lt=key))

@@ -31,7 +31,7 @@ class Counted:
 
 
 def own(user: User) -> Counted:
-    return Counted(policy.visible_attempts(user), policy.gallery_images(user))
+    return Counted(policy.own_attempts(user), policy.own_images(user))
 
 
 def everybody(user: User) -> Counted:

@@ -25,9 +25,17 @@ class Watch:
 
 
 def watch_for(
-    cards: Iterable[Card], user: User, session_key: str, *, version: str, began: int | None = None
+    cards: Iterable[Card],
+    user: User,
+    session_key: str,
+    *,
+    version: str,
+    space: int | None = None,
+    began: int | None = None,
 ) -> Watch | None:
     """A watch over the unfinished ones among `cards`; None when there is nothing to wait for.
+
+    They hang in one gallery, the person's own unless another `space` is named.
 
     Read `version` before the cards: what changes in between is then seen by the next poll.
     """
@@ -36,6 +44,7 @@ def watch_for(
         return None
     token = watch.Token(
         user_id=user.pk,
+        space=user.pk if space is None else space,
         session=watch.session_digest(session_key),
         version=version,
         watched=tuple(

@@ -6,6 +6,7 @@ from django.utils import timezone
 from generations import policy
 from generations.errors import GalleryError
 from generations.models import Album, AlbumImage, Image, User
+from generations.queries.albums import places
 from generations.queries.names import named
 from generations.services.sorting import PLACE_STEP, Mark, delete_holder
 from generations.transactions import writing
@@ -18,17 +19,18 @@ UPDATE generations_albumimage SET position = numbered.place * %s FROM (
 ) AS numbered WHERE numbered.id = generations_albumimage.id"""
 
 
-def album_named(user: User, name: str) -> Album:
-    """The person's album of this name in any case, made if there is none."""
-    albums = policy.visible_albums(user)
+def album_named(user: User, name: str, team: str = "") -> Album:
+    """One gallery's album of this name in any case, made if there is none."""
+    albums = policy.albums_of(user, team)
     if found := named(albums, name).first():
         return found
+    holder = policy.team_to_fill(user, team)
     if albums.count() >= MOST_ALBUMS:
-        sentence = f"You have {MOST_ALBUMS:,} albums, and that is the most."
+        sentence = f"There are {MOST_ALBUMS:,} albums, and that is the most."
         raise GalleryError(sentence, code="many_albums")
     try:
         with writing():
-            return Album.objects.create(owner=user, name=name)
+            return Album.objects.create(owner=user, team=holder, name=name)
     except IntegrityError:  # made a moment earlier, in another window
         return named(albums, name).get()
 
@@ -70,8 +72,7 @@ def move_image(album: Album, image_id: UUID, *, before: UUID | None) -> None:
 
 def shift_image(album: Album, image_id: UUID, *, step: int) -> None:
     """One place earlier (-1) or later (1); nothing happens at either end."""
-    shown = AlbumImage.objects.filter(album=album, image__in=policy.gallery_images(album.owner))
-    order = list(shown.order_by("position", "pk").values_list("image_id", flat=True))
+    order = list(places(album).values_list("image_id", flat=True))
     if image_id not in order:
         return
     goal = order.index(image_id) + step

@@ -14,13 +14,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import bell, ledger, lifecycle, policy, wording
-from generations.errors import Conflict, GalleryError
+from generations.errors import Conflict, GalleryError, NotAllowed
 from generations.models import (
     SENT_STATES,
     Attempt,
     CatalogModel,
     Generation,
     PromptTemplate,
+    Team,
     User,
 )
 from generations.transactions import writing
@@ -40,6 +41,7 @@ class Request:
     quality: str = ""
     output_format: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    team: Team | None = None  # for whose gallery; none: the owner's own
     template: PromptTemplate | None = None  # where the prompt comes from; not part of the wish
 
     def digest(self, parent: Generation | None) -> str:
@@ -53,6 +55,8 @@ class Request:
             dict(self.parameters),
             str(parent.pk) if parent else "",
         ]
+        if self.team:
+            material.append(self.team.pk)
         return hashlib.sha256(json.dumps(material, sort_keys=True).encode()).hexdigest()
 
 
@@ -118,12 +122,14 @@ def submit_generation(
 
 
 def _create(owner: User, request: Request, **fields: Any) -> Generation:
+    _require_allowed(request)
     quoted = ledger.quote(request.model, size=request.size, quality=request.quality)
     if quoted is None and settings.UNKNOWN_PRICE == "refuse":
         raise GalleryError(UNPRICED, code="price_unknown")
     width, height = wording.dimensions(request.size) or (0, 0)
     generation = Generation.objects.create(
         owner=owner,
+        team=request.team,
         prompt=request.prompt,
         model_id=request.model.model_id,
         n=request.n,
@@ -143,6 +149,12 @@ def _create(owner: User, request: Request, **fields: Any) -> Generation:
     )
     bell.ring_on_commit(bell.RUN_ATTEMPT, [attempt.pk for attempt in attempts])
     return generation
+
+
+def _require_allowed(request: Request) -> None:
+    allowed = request.team.allowed_models if request.team else []
+    if allowed and request.model.model_id not in allowed:
+        raise NotAllowed(f"{request.model.name} isn’t among the models this team uses.")
 
 
 def cancel_generation(generation: Generation) -> int:
@@ -166,7 +178,12 @@ def count_sent(generation: Generation) -> int:
 
 def run_again(owner: User, generation: Generation, *, submit_token: str, n: int = 1) -> Generation:
     """A new generation beside the old one, with the same wishes at today's price."""
-    model = policy.usable_models(owner).filter(model_id=generation.model_id).first()
+    team = generation.team
+    model = (
+        policy.usable_models(owner, team.slug if team else "")
+        .filter(model_id=generation.model_id)
+        .first()
+    )
     if model is None:
         raise GalleryError(
             "This model is not available any more. Choose another.", code="model_gone"
@@ -179,6 +196,7 @@ def run_again(owner: User, generation: Generation, *, submit_token: str, n: int 
         quality=generation.quality,
         output_format=generation.output_format,
         parameters=generation.parameters,
+        team=policy.team_to_fill(owner, team.slug if team else ""),
     )
     return submit_generation(owner, request, submit_token=submit_token, parent=generation)
 

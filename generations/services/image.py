@@ -19,8 +19,8 @@ def trash_images(user: User, ids: Sequence[UUID]) -> Change:
     whole = Change()
     for batch in batches(dict.fromkeys(ids)):
         with writing():
-            done = policy.visible_images(user).filter(pk__in=batch).update(trashed_at=moment)
-            there = policy.trashed_images(user).filter(pk__in=batch).count()
+            done = policy.changeable_images(user).filter(pk__in=batch).update(trashed_at=moment)
+            there = policy.restorable_images(user).filter(pk__in=batch).count()
         whole += Change(done, there - done, len(batch) - there)
     return replace(whole, undo=Trashed(moment.isoformat()) if whole.done else None)
 
@@ -30,8 +30,8 @@ def restore_images(user: User, ids: Sequence[UUID]) -> Change:
     whole = Change()
     for batch in batches(dict.fromkeys(ids)):
         with writing():
-            done = policy.trashed_images(user).filter(pk__in=batch).update(trashed_at=None)
-            there = policy.visible_images(user).filter(pk__in=batch).count()
+            done = policy.restorable_images(user).filter(pk__in=batch).update(trashed_at=None)
+            there = policy.changeable_images(user).filter(pk__in=batch).count()
         whole += Change(done, there - done, len(batch) - there)
     return whole
 
@@ -45,7 +45,9 @@ def delete_images(user: User, ids: Sequence[UUID]) -> Change:
     for batch in batches(dict.fromkeys(ids)):
         with writing():
             done = (
-                policy.trashed_images(user).filter(pk__in=batch).update(trashed_at=policy.GIVEN_UP)
+                policy.restorable_images(user)
+                .filter(pk__in=batch)
+                .update(trashed_at=policy.GIVEN_UP)
             )
         whole += Change(done, 0, len(batch) - done)
     return whole
@@ -54,7 +56,7 @@ def delete_images(user: User, ids: Sequence[UUID]) -> Change:
 def restore_trashed_at(user: User, moment: datetime) -> int:
     """Take back one throwing away; how many of its pictures were still in the trash."""
     with writing():
-        return policy.trashed_images(user).filter(trashed_at=moment).update(trashed_at=None)
+        return policy.restorable_images(user).filter(trashed_at=moment).update(trashed_at=None)
 
 
 def describe_image(image: Image, *, alt_text: str) -> None:
@@ -67,4 +69,4 @@ def keep_in_gallery(image: Image) -> None:
     """A picture that came after one had stopped waiting takes its place. May run twice."""
     with writing():
         Image.objects.filter(pk=image.pk, is_hidden=True).update(is_hidden=False)
-        watch.bump_on_commit([image.owner_id])
+        watch.bump_on_commit([image.space])

@@ -28,6 +28,7 @@ class Wish:
     tag: str = ""
     album: UUID | None = None
     new_album: str = ""
+    team: str = ""  # whose tags and albums they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def _mark(user: User, wish: Wish) -> tuple[Mark, str, str]:
 
 def _tag(user: User, wish: Wish) -> Tag:
     if wish.action == "tag":
-        return tag_named(user, wish.tag)
-    found = named(policy.visible_tags(user), wish.tag).first()
+        return tag_named(user, wish.tag, wish.team)
+    found = named(policy.tags_of(user, wish.team), wish.tag).first()
     if found is None:
         raise Conflict("There is no such tag any more.")
     return found
@@ -91,8 +92,8 @@ def _tag(user: User, wish: Wish) -> Tag:
 
 def _album(user: User, wish: Wish) -> Album:
     if wish.new_album:
-        return album_named(user, wish.new_album)
-    albums = policy.visible_albums(user)
+        return album_named(user, wish.new_album, wish.team)
+    albums = policy.albums_of(user, wish.team)
     found = albums.filter(pk=wish.album).first() if wish.album else None
     if found is None:
         raise Conflict("There is no such album any more.")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from generations import policy
 from generations.errors import Conflict
 from generations.models import Album, AlbumImage, Favorite, Image, ImageTag, Tag, User
+from generations.models.team import space_of
 from generations.services.changes import (
     BATCH,
     MOST_TAKEN_BACK,
@@ -48,6 +49,14 @@ class Mark:
         if isinstance(self.holder, Tag):
             return ImageTag.objects.filter(tag=self.holder)
         return AlbumImage.objects.filter(album=self.holder)
+
+    def fitting(self, user: User) -> QuerySet[Image]:
+        """The pictures that this person may put it on: any they see a heart, those of the same
+        gallery that they may change a tag or an album."""
+        if isinstance(self.holder, User):
+            return policy.visible_images(user)
+        space = space_of(self.holder.owner_id, self.holder.team_id)
+        return policy.changeable_images(user).filter(space=space)
 
     def row(self, image_id: UUID, key: int, place: int) -> Favorite | ImageTag | AlbumImage:
         if isinstance(self.holder, User):
@@ -90,7 +99,7 @@ def put_on(mark: Mark, user: User, ids: Sequence[UUID]) -> Change:
 
 def _put_on(mark: Mark, user: User, ids: Sequence[UUID]) -> tuple[Change, tuple[int, int] | None]:
     mark.lock()
-    keys = dict(policy.visible_images(user).filter(pk__in=ids).values_list("pk", "sort_key"))
+    keys = dict(mark.fitting(user).filter(pk__in=ids).values_list("pk", "sort_key"))
     has = set(mark.rows.filter(image__in=list(keys)).values_list("image_id", flat=True))
     lacking = [pk for pk in ids if pk in keys and pk not in has]
     change = Change(len(lacking), len(has), len(ids) - len(keys))
@@ -121,7 +130,7 @@ def take_off(mark: Mark, user: User, ids: Sequence[UUID]) -> Change:
 
 def _take_off(mark: Mark, user: User, ids: Sequence[UUID]) -> tuple[Change, list[tuple[UUID, int]]]:
     mark.lock()
-    seen = set(policy.visible_images(user).filter(pk__in=ids).values_list("pk", flat=True))
+    seen = set(mark.fitting(user).filter(pk__in=ids).values_list("pk", flat=True))
     place = "position" if mark.kind == "album" else "sort_key"
     carried = mark.rows.filter(image__in=seen)
     gone = list(carried.order_by("pk").values_list("image_id", place))
@@ -156,7 +165,7 @@ def put_back_removed(mark: Mark, user: User, removed: Removed) -> int:
     places = dict(removed.places)
     with writing():
         mark.lock()
-        seen = policy.visible_images(user).filter(pk__in=places)
+        seen = mark.fitting(user).filter(pk__in=places)
         has = set(mark.rows.filter(image__in=list(places)).values_list("image_id", flat=True))
         rows = [
             mark.row(pk, key, places[pk])

@@ -1,4 +1,5 @@
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from generations import policy
 from generations.errors import Conflict, GalleryError
@@ -10,23 +11,25 @@ from generations.transactions import writing
 MOST_TAGS = 1000
 
 
-def tag_named(user: User, name: str) -> Tag:
-    """The person's tag of this name in any case, made if there is none."""
-    tags = policy.visible_tags(user)
+def tag_named(user: User, name: str, team: str = "") -> Tag:
+    """One gallery's tag of this name in any case, made if there is none."""
+    tags = policy.tags_of(user, team)
     if found := named(tags, name).first():
         return found
+    holder = policy.team_to_fill(user, team)
     if tags.count() >= MOST_TAGS:
-        raise GalleryError(f"You have {MOST_TAGS:,} tags, and that is the most.", code="many_tags")
+        raise GalleryError(f"There are {MOST_TAGS:,} tags, and that is the most.", code="many_tags")
     try:
         with writing():
-            return Tag.objects.create(owner=user, name=name)
+            return Tag.objects.create(owner=user, team=holder, name=name)
     except IntegrityError:  # made a moment earlier, in another window
         return named(tags, name).get()
 
 
 def rename_tag(tag: Tag, name: str) -> None:
     """Another name. If another tag has it already, both become that one."""
-    others = named(policy.visible_tags(tag.owner).exclude(pk=tag.pk), name)
+    same_gallery = Tag.objects.filter(team=tag.team_id) if tag.team_id else _own_tags(tag)
+    others = named(same_gallery.exclude(pk=tag.pk), name)
     if not others.exists():
         try:
             with writing():
@@ -38,6 +41,10 @@ def rename_tag(tag: Tag, name: str) -> None:
     if into is None:
         raise Conflict("It was deleted in the meantime.")
     merge_tags(tag, into=into)
+
+
+def _own_tags(tag: Tag) -> QuerySet[Tag]:
+    return Tag.objects.filter(owner=tag.owner_id, team=None)
 
 
 def merge_tags(tag: Tag, *, into: Tag) -> None:

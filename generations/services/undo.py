@@ -65,7 +65,8 @@ def _mark(user: User, undo: Added | Removed) -> Mark:
     """Raises `Conflict` if the tag or the album is gone."""
     if undo.kind == "favorite":
         return Mark(user)
-    holders: Any = policy.visible_tags if undo.kind == "tag" else policy.visible_albums
+    is_tag = undo.kind == "tag"
+    holders: Any = policy.changeable_tags if is_tag else policy.changeable_albums
     holder = holders(user).filter(pk=undo.holder).first()
     if holder is None:
         raise Conflict(f"The {undo.kind} was deleted in the meantime.")

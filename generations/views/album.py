@@ -10,6 +10,7 @@ from generations import policy, wording
 from generations.forms.sorting import AfterForm, AlbumForm, PlaceForm
 from generations.models import Album
 from generations.queries.albums import album_page, covers, places
+from generations.queries.filters import GalleryFilter
 from generations.services.album import (
     album_named,
     delete_album,
@@ -19,7 +20,7 @@ from generations.services.album import (
     shift_image,
 )
 from generations.views.redirects import see_other
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, changeable_or_refused, team_of
 
 NAME_TAKEN = "You have an album of this name."
 
@@ -27,11 +28,12 @@ NAME_TAKEN = "You have an album of this name."
 @require_http_methods(["GET", "POST"])
 def albums(request: SignedInRequest) -> HttpResponseBase:
     """All albums, and the form for a new one."""
-    form = AlbumForm(request.POST or None)
+    form, team = AlbumForm(request.POST or None), team_of(request)
     if request.method == "POST" and form.is_valid():
-        album = album_named(request.user, form.cleaned_data["name"])
+        album = album_named(request.user, form.cleaned_data["name"], team)
         return see_other("album", album_id=album.pk)
-    context = {"covers": covers(request.user), "form": form}
+    membership = policy.membership_in(request.user, team)
+    context = {"covers": covers(request.user, team), "form": form, "membership": membership}
     status = 422 if request.method == "POST" else 200
     return render(request, "album/index.html", context, status=status)
 
@@ -45,18 +47,23 @@ def detail(request: SignedInRequest, album_id: UUID) -> HttpResponse:
 @require_safe
 def arrange(request: SignedInRequest, album_id: UUID) -> HttpResponse:
     """The same pictures, to be put in another order."""
+    _changeable(request, album_id)
     return _page(request, "album/arrange.html", album_id)
 
 
 def _page(request: SignedInRequest, template: str, album_id: UUID) -> HttpResponse:
-    album = _own(request, album_id)
+    albums = policy.visible_albums(request.user).select_related("team")
+    album = get_object_or_404(albums, pk=album_id)
     page = album_page(album, request.user, after=AfterForm(request.GET).cursor)
     context = {
         "album": album,
         "cards": page.cards,
         "next_url": f"?after={page.after}" if page.after else None,
-        "count_text": wording.count(places(album, request.user).count(), "picture"),
-        "filter": f"album={album.pk}",
+        "count_text": wording.count(places(album).count(), "picture"),
+        "filter": GalleryFilter(
+            team=album.team.slug if album.team else "", album=album.pk
+        ).as_query(),
+        "can_change": policy.changeable_albums(request.user).filter(pk=album.pk).exists(),
     }
     fragment = "#page" if request.htmx and "after" in request.GET else ""
     return render(request, f"{template}{fragment}", context)
@@ -65,7 +72,7 @@ def _page(request: SignedInRequest, template: str, album_id: UUID) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     """Its name and description."""
-    album = _own(request, album_id)
+    album = _changeable(request, album_id)
     known = {"name": album.name, "description": album.description}
     form = AlbumForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
@@ -79,7 +86,7 @@ def edit(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def delete(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     """Asks first; the album's pictures stay where they are."""
-    album = _own(request, album_id)
+    album = _changeable(request, album_id)
     if request.method == "GET":
         return render(request, "album/delete.html", {"album": album})
     delete_album(album)
@@ -90,7 +97,7 @@ def delete(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
 @require_POST
 def move(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     """Another place for one picture."""
-    album = _own(request, album_id)
+    album = _changeable(request, album_id)
     form = PlaceForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -107,11 +114,11 @@ def move(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
 @require_POST
 def cover(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     """The picture that stands for the album."""
-    album = _own(request, album_id)
+    album = _changeable(request, album_id)
     form = PlaceForm(request.POST)
     if not form.is_valid():
         raise Http404
-    place = get_object_or_404(places(album, request.user), image=form.cleaned_data["image"])
+    place = get_object_or_404(places(album), image=form.cleaned_data["image"])
     set_cover(album, place.image)
     if request.htmx:
         return HttpResponse(status=204)
@@ -123,5 +130,6 @@ def _arranged(album: Album, image_id: UUID) -> HttpResponse:
     return see_other(f"{reverse('arrange_album', args=[album.pk])}#place-{image_id}")
 
 
-def _own(request: SignedInRequest, album_id: UUID) -> Album:
-    return get_object_or_404(policy.visible_albums(request.user), pk=album_id)
+def _changeable(request: SignedInRequest, album_id: UUID) -> Album:
+    changeable = policy.changeable_albums(request.user)
+    return changeable_or_refused(changeable, policy.visible_albums(request.user), pk=album_id)

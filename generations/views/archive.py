@@ -32,8 +32,11 @@ NONE_LEFT = "None of these pictures is there any more."
 @require_safe
 def album(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     """All pictures of an album."""
-    found = get_object_or_404(policy.visible_albums(request.user), pk=album_id)
-    rows = places(found, request.user).values_list("image_id", flat=True)
+    found = get_object_or_404(
+        policy.visible_albums(request.user).select_related("team"), pk=album_id
+    )
+    policy.require_downloads(request.user, found.team.slug if found.team else "")
+    rows = places(found).values_list("image_id", flat=True)
     return zip_response(list(rows[: MOST_IN_ZIP + 1]), name=found.name)
 
 
@@ -41,9 +44,10 @@ def chosen_zip(user: User, chosen: Chosen, **way: str) -> HttpResponseBase:
     """Those of the chosen pictures that the person may see, made as `zip_of` says."""
     if chosen.everything is None:
         seen = set(
-            policy.visible_images(user).filter(pk__in=chosen.ids).values_list("pk", flat=True)
+            policy.downloadable_images(user).filter(pk__in=chosen.ids).values_list("pk", flat=True)
         )
         return zip_response([pk for pk in chosen.ids if pk in seen], **way)
+    policy.require_downloads(user, chosen.everything.team)
     found = results(user, chosen.everything).values_list("pk", flat=True)
     return zip_response(list(found[: MOST_IN_ZIP + 1]), **way)
 

@@ -67,7 +67,9 @@ def provenance(request: SignedInRequest, image_id: UUID) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, image_id: UUID) -> Image:
-    return get_object_or_404(
-        policy.visible_images(request.user).select_related("generation", "attempt__generation"),
-        pk=image_id,
+    rows = policy.visible_images(request.user)
+    found = get_object_or_404(
+        rows.select_related("team", "generation", "attempt__generation"), pk=image_id
     )
+    policy.require_download(request.user, found)
+    return found

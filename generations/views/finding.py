@@ -18,7 +18,6 @@ from generations.forms.gallery import GalleryForm, NewsForm
 from generations.forms.searches import DensityForm, NameForm, SearchForm
 from generations.queries.counting import count_found, count_new
 from generations.queries.facets import address, chips_of, facets_of
-from generations.queries.filters import EVERYTHING
 from generations.queries.months import years_of
 from generations.services import searches as service
 from generations.views.redirects import see_other
@@ -33,7 +32,7 @@ def filters(request: SignedInRequest) -> HttpResponse:
         "wanted": wanted,
         "group": group,
         "facets": facets_of(wanted, request.user),
-        "whole_url": address(EVERYTHING, group=group),
+        "whole_url": address(wanted.whole, group=group),
     }
     return _sheet(request, "gallery/filters.html", context)
 
@@ -51,9 +50,7 @@ def searches(request: SignedInRequest) -> HttpResponseBase:
     """The saved ones, and the present filters to be saved."""
     if request.method != "POST":
         wanted, group = _address_of(request)
-        return _searches(
-            request, query=wanted.as_query(group=group) if wanted != EVERYTHING else ""
-        )
+        return _searches(request, query=wanted.as_query(group=group) if not wanted.is_empty else "")
     form = SearchForm(request.POST)
     if not form.is_valid():
         return _searches(request, query=request.POST.get("query", ""), form=form, status=422)

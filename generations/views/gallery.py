@@ -1,7 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from generations.queries.catalog import usable_models
 from generations.queries.days import day_of, days_of
 from generations.queries.facets import address as address_of
 from generations.queries.facets import chips_of
-from generations.queries.filters import EVERYTHING, GalleryFilter
+from generations.queries.filters import GalleryFilter
 from generations.queries.spending import spending_of
 from generations.queries.watching import watch_for
 from generations.services.generation import UNPRICED
@@ -26,21 +26,30 @@ from generations.views.requests import SignedInRequest
 
 
 @require_safe
-def gallery(request: SignedInRequest) -> HttpResponse:
-    """The front page: the prompt form and one's own pictures, newest first.
+def gallery(request: SignedInRequest, slug: str = "") -> HttpResponse:
+    """The front page: the prompt form and one's own pictures, newest first; or a team's page.
 
     For htmx the next page below the cursor, or what the filters find in place of what was there.
     """
     address, wanted = GalleryForm(request.GET), filter_of(request.GET)
-    version = watch.ensure_version(request.user.pk)
+    wanted = replace(wanted, team=slug or wanted.team)
+    space = policy.space_for(request.user, wanted.team)
+    if space is None:
+        raise Http404
+    version = watch.ensure_version(space)
     page = tiles.page_of(request.user, wanted, after=address.cursor)
     is_whole = wanted.is_empty
     context: dict[str, Any] = {
-        "days": days_of(page.cards, request.user, by_run=address.is_by_run, is_whole=is_whole),
+        "days": days_of(page.cards, request.user, wanted, by_run=address.is_by_run),
         "next_url": _next_url(address, wanted, page),
         "watch": watch_for(
-            page.cards, request.user, request.session.session_key or "", version=version
+            page.cards,
+            request.user,
+            request.session.session_key or "",
+            version=version,
+            space=space,
         ),
+        "membership": policy.membership_in(request.user, wanted.team),
     }
     is_for_list = request.htmx and request.htmx.target == "found"
     if request.htmx and address.cursor and not is_for_list:
@@ -50,7 +59,8 @@ def gallery(request: SignedInRequest) -> HttpResponse:
     if is_for_list:
         return render(request, "gallery/index.html#found", context | {"oob": True})
     initial = _model_used_last(request.user, page) if address.cursor is None and is_whole else {}
-    form = prompt_form(request.user, **initial | _remixed(request.user, address))
+    initial |= _remixed(request.user, address) | {"team": wanted.team}
+    form = prompt_form(request.user, **initial)
     return render(request, "gallery/index.html", context | composer_context(form))
 
 
@@ -71,7 +81,7 @@ def finder_of(user: User, wanted: GalleryFilter, address: GalleryForm) -> dict[s
         "group": group,
         "chips": chips_of(wanted, user, group=group),
         "kept": wanted.without("q").pairs(),
-        "whole_url": address_of(EVERYTHING, group=group),
+        "whole_url": address_of(wanted.whole, group=group),
         "liked_url": address_of(liked, group=group),
         "by_run_url": address_of(wanted, group=None if group else "run"),
         "newest_url": address_of(wanted, group=group) if address.cursor else "",
@@ -85,7 +95,8 @@ def finder_of(user: User, wanted: GalleryFilter, address: GalleryForm) -> dict[s
 def _next_url(address: GalleryForm, wanted: GalleryFilter, page: tiles.Page) -> str | None:
     if page.after is None:
         return None
-    return f"?{wanted.as_query(group=address.group_by, after=page.after)}"
+    bare = replace(wanted, team="")
+    return f"{address_of(wanted.whole)}?{bare.as_query(group=address.group_by, after=page.after)}"
 
 
 @require_safe

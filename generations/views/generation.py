@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -6,17 +7,20 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import policy, watch, wording
 from generations.errors import BudgetExhausted, GalleryError
 from generations.forms.gallery import AgainForm, GalleryForm, StopForm, TileForm
 from generations.forms.prompt import PromptForm
-from generations.models import Generation
+from generations.models import Generation, Team, User
+from generations.models.team import space_of
 from generations.queries.batch import beside_of
 from generations.queries.cards import Card
 from generations.queries.days import days_of
+from generations.queries.facets import address
+from generations.queries.filters import GalleryFilter
 from generations.queries.gallery import cards_at, cards_of, set_aside_of
 from generations.queries.picture import asked_for, model_name
 from generations.queries.watching import Watch, watch_for
@@ -30,7 +34,7 @@ from generations.services.generation import (
 )
 from generations.views.gallery import composer_context, prompt_form
 from generations.views.redirects import see_other
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, changeable_or_refused
 
 
 @require_POST
@@ -39,17 +43,39 @@ def submit(request: SignedInRequest) -> HttpResponseBase:
     form = PromptForm(request.POST, user=request.user)
     if not form.is_valid():
         return _refused(request, form)
-    version = watch.ensure_version(request.user.pk)
+    version = watch.ensure_version(_space_of(request.user, form.destination))
     token = form.cleaned_data["submit_token"]
     try:
         generations = submit_batch(request.user, form.requests(), submit_token=token)
     except BudgetExhausted as refusal:
         form.add_error(None, refusal.sentence)
         return _refused(request, form)
+    if request.htmx and _gallery_shown(request) != (
+        form.destination.slug if form.destination else ""
+    ):
+        return HttpResponse(headers={"HX-Redirect": _gallery_of(generations[0])})
     if request.htmx:
         again = prompt_form(request.user, **_as_sent(form))
         return _submitted(request, generations, again, version=version)
     return _see(generations[0])
+
+
+def _space_of(user: User, team: Team | None) -> int:
+    return space_of(user.pk, team.pk if team else None)
+
+
+def _gallery_shown(request: SignedInRequest) -> str:
+    """The team whose gallery stands on the page that asks; "" for one's own and all else."""
+    page = urlsplit(request.htmx.current_url or "")
+    with suppress(Resolver404):
+        found = resolve(page.path)
+        if found.url_name == "team":
+            return str(found.kwargs["slug"])
+    return QueryDict(page.query).get("team") or ""
+
+
+def _gallery_of(generation: Generation) -> str:
+    return address(GalleryFilter(team=generation.team.slug if generation.team else ""))
 
 
 def _refused(request: SignedInRequest, form: PromptForm) -> HttpResponse:
@@ -62,18 +88,20 @@ def _refused(request: SignedInRequest, form: PromptForm) -> HttpResponse:
 
 def _as_sent(form: PromptForm) -> dict[str, Any]:
     shown = ("model", "n", "size", "quality", "output_format")
-    kept = {name: form.cleaned_data[name] for name in ("prompt", "also", "template")}
+    kept = {name: form.cleaned_data[name] for name in ("prompt", "also", "template", "team")}
     return kept | {name: form.value_of(name) for name in shown}
 
 
 def _submitted(
     request: SignedInRequest, generations: Sequence[Generation], form: PromptForm, *, version: str
 ) -> HttpResponse:
+    team = generations[0].team
+    wanted = GalleryFilter(team=team.slug if team else "")
     cards = [card for each in generations for card in cards_of(each, request.user)]
     context = composer_context(form) | {
         "cards": cards,
-        "days": days_of(cards, request.user, by_run=_is_by_run(request)),
-        "watch": _watch_all(request, cards, version),
+        "days": days_of(cards, request.user, wanted, by_run=_is_by_run(request)),
+        "watch": _watch_all(request, generations[0], cards, version),
     }
     return render(request, "gallery/index.html#submitted", context)
 
@@ -84,8 +112,12 @@ def _is_by_run(request: SignedInRequest) -> bool:
     return GalleryForm(QueryDict(page.query)).is_by_run
 
 
-def _watch_all(request: SignedInRequest, cards: list[Card], version: str) -> Watch | None:
-    return watch_for(cards, request.user, request.session.session_key or "", version=version)
+def _watch_all(
+    request: SignedInRequest, generation: Generation, cards: list[Card], version: str
+) -> Watch | None:
+    space = space_of(generation.owner_id, generation.team_id)
+    key = request.session.session_key or ""
+    return watch_for(cards, request.user, key, version=version, space=space)
 
 
 def _see(generation: Generation) -> HttpResponse:
@@ -95,11 +127,12 @@ def _see(generation: Generation) -> HttpResponse:
 @require_safe
 def detail(request: SignedInRequest, generation_id: UUID) -> HttpResponse:
     """One run: its prompt, its parameters, all its tiles."""
-    return _page(request, _own(request, generation_id))
+    found = policy.visible_generations(request.user)
+    return _page(request, get_object_or_404(found, pk=generation_id))
 
 
 def _page(request: SignedInRequest, generation: Generation, *, status: int = 200) -> HttpResponse:
-    version = watch.ensure_version(request.user.pk)
+    version = watch.ensure_version(space_of(generation.owner_id, generation.team_id))
     cards = cards_of(generation, request.user)
     beside = beside_of(generation, request.user)
     sent = count_sent(generation)
@@ -115,7 +148,7 @@ def _page(request: SignedInRequest, generation: Generation, *, status: int = 200
         "cards": cards,
         "beside": beside,
         "watch": _watch_all(
-            request, [*cards, *(card for run in beside for card in run.cards)], version
+            request, generation, [*cards, *(card for run in beside for card in run.cards)], version
         ),
         "can_cancel": any(card.state in {"waiting", "held"} for card in cards),
         "sent_text": wording.count(sent, "picture") if sent else "",
@@ -127,7 +160,7 @@ def _page(request: SignedInRequest, generation: Generation, *, status: int = 200
 
 @require_POST
 def cancel(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
-    generation = _own(request, generation_id)
+    generation = _changeable(request, generation_id)
     on_their_way = cancel_generation(generation)
     if not request.htmx:
         if on_their_way:
@@ -144,7 +177,7 @@ def _already_sent(count: int) -> str:
 @require_POST
 def stop(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
     """Stop waiting for what was sent: it goes on, and what comes is kept on the run's page."""
-    generation = _own(request, generation_id)
+    generation = _changeable(request, generation_id)
     form = StopForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -157,11 +190,11 @@ def stop(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
 @require_POST
 def again(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
     """Run one tile's wish again, as a new generation at today's price."""
-    generation = _own(request, generation_id)
+    generation = _changeable(request, generation_id)
     form = AgainForm(request.POST)
     if not form.is_valid():
         raise Http404
-    version = watch.ensure_version(request.user.pk)
+    version = watch.ensure_version(_space_of(request.user, generation.team))
     token = form.cleaned_data["submit_token"]
     try:
         following = run_again(request.user, generation, submit_token=token)
@@ -177,7 +210,7 @@ def again(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
 
 @require_POST
 def dismiss(request: SignedInRequest, generation_id: UUID) -> HttpResponseBase:
-    generation = _own(request, generation_id)
+    generation = _changeable(request, generation_id)
     form = TileForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -200,5 +233,7 @@ def _changed(
     return render(request, "generation/changed.html", context)
 
 
-def _own(request: SignedInRequest, generation_id: UUID) -> Generation:
-    return get_object_or_404(policy.visible_generations(request.user), pk=generation_id)
+def _changeable(request: SignedInRequest, generation_id: UUID) -> Generation:
+    changeable = policy.changeable_generations(request.user)
+    visible = policy.visible_generations(request.user)
+    return changeable_or_refused(changeable, visible, pk=generation_id)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from generations import policy, storage
 from generations.forms.filters import FilterForm
 from generations.forms.image import AltTextForm, DownloadForm
 from generations.models import Image
+from generations.queries.facets import address
 from generations.queries.family import belongings_of
 from generations.queries.filters import GalleryFilter
 from generations.queries.neighbours import neighbours
@@ -26,6 +28,7 @@ from generations.storage import keys
 from generations.storage.base import Missing
 from generations.views.redirects import see_next, see_other
 from generations.views.requests import SignedInRequest
+from generations.views.sorting import changeable_image
 
 SIGNED_SECONDS = 60
 PREVIEW_CACHING = "private, max-age=31536000, immutable"
@@ -46,6 +49,8 @@ def _page(
 ) -> HttpResponse:
     """The whole page, or for scripts the picture with its panel alone."""
     wanted = FilterForm(request.GET).filter
+    if not wanted.team and image.team:  # from a link: its neighbours hang in the same gallery
+        wanted = replace(wanted, team=image.team.slug)
     query = wanted.as_query()
     newer, older = neighbours(image, request.user, wanted)
     context = {
@@ -56,6 +61,10 @@ def _page(
         "previous_url": _address(newer, query),
         "next_url": _address(older, query),
         "close_url": _list_address(wanted),
+        "can_change": policy.can_change(request.user, image),
+        "can_download": policy.can_download(request.user, image),
+        "shows_cost": policy.sees_cost(request.user, image),
+        "maker": image.owner.username if image.team else "",
         "is_info_closed": request.COOKIES.get(INFO_COOKIE) == CLOSED,
     }
     fragment = "#picture" if request.htmx else ""
@@ -71,15 +80,16 @@ def _address(image_id: UUID | None, query: str) -> str:
 
 def _list_address(wanted: GalleryFilter) -> str:
     """Where one looks at the picture from: the gallery as it was filtered, or an album."""
-    if wanted.album and wanted == GalleryFilter(album=wanted.album):
+    if wanted.album and replace(wanted, album=None).is_empty:
         return reverse("album", args=[wanted.album])
-    query = wanted.as_query()
-    return f"{reverse('gallery')}?{query}" if query else reverse("gallery")
+    return address(wanted)
 
 
 def _own(request: SignedInRequest, image_id: UUID) -> Image:
     return get_object_or_404(
-        policy.visible_images(request.user).select_related("generation", "attempt__generation"),
+        policy.visible_images(request.user).select_related(
+            "team", "owner", "generation", "attempt__generation"
+        ),
         pk=image_id,
     )
 
@@ -89,6 +99,7 @@ def file(request: SignedInRequest, image_id: UUID, size: str) -> HttpResponseBas
     """The picture's bytes: the original as a download, or one of the sizes made of it."""
     image = get_object_or_404(policy.visible_images(request.user), pk=image_id)
     if size == "original":
+        policy.require_download(request.user, image)
         return _serve(image.key, image.mime, filename=image.filename)
     return preview(image, EDGES.get(size))
 
@@ -140,7 +151,7 @@ def _stream(key: str, mime: str, *, filename: str) -> HttpResponseBase:
 @require_POST
 def describe(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
     """What the picture shows, in a person's own words."""
-    image = _own(request, image_id)
+    image = changeable_image(request, image_id)
     form = AltTextForm(request.POST, instance=image)
     if form.is_valid():
         describe_image(image, alt_text=form.cleaned_data["alt_text"])
@@ -156,7 +167,7 @@ def describe(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
 @require_POST
 def keep(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
     """Hang a picture that was kept aside in the gallery."""
-    image = get_object_or_404(policy.visible_images(request.user), pk=image_id)
+    image = changeable_image(request, image_id)
     keep_in_gallery(image)
-    messages.success(request, "The picture is in your gallery.")
+    messages.success(request, "The picture is in the gallery.")
     return see_other("generation", generation_id=image.generation_id)

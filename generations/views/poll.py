@@ -46,13 +46,14 @@ def _nothing_new(token: watch.Token) -> HttpResponse:
 
 def _look(request: HttpRequest, token: watch.Token) -> HttpResponse:
     assert request.user.is_authenticated  # noqa: S101
-    version = watch.ensure_version(request.user.pk)
+    version = watch.ensure_version(token.space)
     look = look_at(token, request.user)
     following = watch_for(
         look.cards,
         request.user,
         request.session.session_key or "",
         version=version,
+        space=token.space,
         began=token.began,
     )
     if following and not look.changed and not look.gone and not version:

@@ -38,7 +38,9 @@ def selection(request: SignedInRequest) -> HttpResponseBase:
 
 def _act(request: SignedInRequest, form: SelectionForm) -> Outcome:
     wanted, chosen = form.cleaned_data, form.chosen
-    wish = Wish(wanted["action"], wanted["tag"], wanted["album"], wanted["new_album"])
+    wish = Wish(
+        wanted["action"], wanted["tag"], wanted["album"], wanted["new_album"], wanted["team"]
+    )
     if chosen.everything is None:
         return act(request.user, wish, chosen.ids, wrong=chosen.wrong)
     ids, has_more = everything(request.user, chosen.everything, action=wish.action)

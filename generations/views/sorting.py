@@ -16,7 +16,7 @@ from generations.services.selection import Outcome, Wish, act
 from generations.services.sorting import Mark, put_on, take_off
 from generations.services.undo import undo_token
 from generations.views.redirects import see_next
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, changeable_or_refused
 
 MOST_COUNTED = 200  # pictures whose tags and albums a dialog counts
 
@@ -38,7 +38,7 @@ def favorite(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def trash(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
     """Asks first where scripts can't offer an undo; then the picture leaves every list."""
-    image = _own(request, image_id)
+    image = changeable_image(request, image_id)
     if request.method == "GET":
         return render(request, "image/trash.html", {"image": picture(image)})
     outcome = act(request.user, Wish("trash"), [image.pk])
@@ -51,7 +51,8 @@ def trash(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
 @require_safe
 def sort(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     """Tags and albums of one picture, or of all that `ids` names beside it."""
-    image = _own(request, image_id)
+    image = changeable_image(request, image_id)
+    team = image.team.slug if image.team else ""
     form = ChosenForm(request.GET)
     more = form.chosen.ids if form.is_valid() else ()
     ids = list(dict.fromkeys([image.pk, *more]))
@@ -60,8 +61,9 @@ def sort(request: SignedInRequest, image_id: UUID) -> HttpResponse:
         "image": picture(image),
         "ids": ",".join(map(str, ids)),
         "count": len(ids),
-        "tags": tag_choices(request.user, counted),
-        "albums": album_choices(request.user, counted),
+        "team": team,
+        "tags": tag_choices(request.user, counted, team),
+        "albums": album_choices(request.user, counted, team),
         "part": request.GET.get("part", ""),
     }
     fragment = "#panel" if request.htmx else ""
@@ -87,7 +89,11 @@ def _context(request: SignedInRequest, outcome: Outcome) -> dict[str, str]:
 
 
 def _own(request: SignedInRequest, image_id: UUID) -> Image:
-    images = policy.visible_images(request.user)
-    return get_object_or_404(
-        images.select_related("generation", "attempt__generation"), pk=image_id
-    )
+    return get_object_or_404(policy.visible_images(request.user), pk=image_id)
+
+
+def changeable_image(request: SignedInRequest, image_id: UUID) -> Image:
+    """With what its page shows selected."""
+    changeable = policy.changeable_images(request.user)
+    rows = changeable.select_related("team", "generation", "attempt__generation")
+    return changeable_or_refused(rows, policy.visible_images(request.user), pk=image_id)

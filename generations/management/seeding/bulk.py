@@ -18,7 +18,9 @@ class Table:
     """
 
     def __init__(self, model: type[models.Model], *given: str, **constant: Any) -> None:
-        fields = [each for each in model._meta.concrete_fields if not _is_numbered(each)]
+        fields = [
+            each for each in model._meta.concrete_fields if not _is_made_by_the_database(each)
+        ]
         unsaid = [each for each in fields if each.attname not in {*given, *constant}]
         constant |= {each.attname: _default(each) for each in unsaid}
         self.name = model._meta.db_table
@@ -39,8 +41,8 @@ class Table:
             cursor.executemany(f'INSERT INTO "{self.name}" ({columns}) VALUES ({places})', [*whole])  # noqa: S608
 
 
-def _is_numbered(field: "models.Field[Any, Any]") -> bool:
-    return isinstance(field, models.AutoField | models.BigAutoField)
+def _is_made_by_the_database(field: "models.Field[Any, Any]") -> bool:
+    return field.generated or isinstance(field, models.AutoField | models.BigAutoField)
 
 
 def _default(field: "models.Field[Any, Any]") -> Any:
