@@ -19,6 +19,7 @@ from generations.views import (
     selection,
     sorting,
     tag,
+    team,
     trash,
     usage,
 )
@@ -81,6 +82,18 @@ one_album = [
     path("zip", archive.album, name="album_zip"),
 ]
 
+one_team = [
+    path("", gallery.gallery, name="team"),
+    path("people/", team.people, name="team_people"),
+    path("people/<int:member_id>/role/", team.change_role, name="change_role"),
+    path("people/<int:member_id>/remove/", team.remove, name="remove_member"),
+    path("people/<int:member_id>/hand-over/", team.hand_over, name="hand_over_team"),
+    path("invites/<int:invite_id>/revoke/", team.revoke, name="revoke_invite"),
+    path("settings/", team.settings, name="team_settings"),
+    path("leave/", team.leave, name="leave_team"),
+    path("delete/", team.delete, name="delete_team"),
+]
+
 of_searches = [
     path("", finding.searches, name="searches"),
     path("<int:search_id>/rename/", finding.rename_search, name="rename_search"),
@@ -89,6 +102,9 @@ of_searches = [
 
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
+    path("teams/", team.teams, name="teams"),
+    path("teams/<slug:slug>/", include(one_team)),
+    path("invites/<str:token>/", team.invited, name="invite"),
     path("composer/", gallery.composer, name="composer"),
     path("filters/", finding.filters, name="filters"),
     path("months/", finding.months, name="months"),

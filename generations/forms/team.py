@@ -1,0 +1,69 @@
+"""Forms for teams, their members and invitations."""
+
+from typing import Any
+
+from django import forms
+
+from generations.forms.selection import NameField
+from generations.models import Role, Team, User
+
+MOST_USES = 100
+
+
+class TeamForm(forms.Form):
+    name = NameField(
+        label="Name",
+        max_length=Team._meta.get_field("name").max_length,
+        error_messages={"required": "Name the team."},
+    )
+
+
+class TeamSettingsForm(TeamForm):
+    viewers_download = forms.BooleanField(
+        required=False, label="Viewers may download the original pictures"
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(
+        choices=Role.choices, error_messages={"invalid_choice": "There is no such role."}
+    )
+
+
+class InviteForm(RoleForm):
+    email = forms.EmailField(
+        required=False, error_messages={"invalid": "This is no e-mail address."}
+    )
+    most_uses = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_USES,
+        error_messages={
+            "min_value": "At least one person.",
+            "max_value": f"{MOST_USES} people at most.",
+        },
+    )
+
+    def clean_most_uses(self) -> int:
+        return int(self.cleaned_data["most_uses"] or 1)
+
+
+class SureForm(forms.Form):
+    """What can't be taken back asks for the password once more."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Your password, to be sure that it is you."},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("That isn’t your password.")
+        return password

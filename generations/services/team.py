@@ -1,0 +1,158 @@
+"""Teams: made, joined, left and handed over; quick, one transaction, written down for its owners.
+
+Every change takes the team's row first, so that two owners who demote each other at the same time
+can't leave a team without one.
+"""
+
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.text import slugify
+
+from generations import policy, watch
+from generations.errors import Conflict, GalleryError, NotAllowed
+from generations.models import Membership, Role, Team, TeamEvent, User
+from generations.transactions import writing
+
+MOST_TEAMS = 50
+LAST_OWNER = "A team needs an owner. Make somebody else one first."
+GONE = "This person isn’t in the team any more."
+
+
+def create_team(user: User, *, name: str) -> Team:
+    """A new team with its maker as owner."""
+    if len(policy.memberships_of(user)) >= MOST_TEAMS:
+        raise GalleryError(f"You are in {MOST_TEAMS} teams, and that is the most.", code="teams")
+    with writing():
+        team = _with_free_slug(name)
+        Membership.objects.create(team=team, user=user, role=Role.OWNER)
+        _note(team, user, f"{user.username} made the team.")
+    policy.forget_memberships(user)
+    return team
+
+
+def _with_free_slug(name: str) -> Team:
+    """Its address follows from its name; a number tells those of the same name apart."""
+    base = slugify(name, allow_unicode=False)[:50] or "team"
+    for number in range(1, 1000):
+        slug = base if number == 1 else f"{base}-{number}"
+        if Team.objects.filter(slug=slug).exists():
+            continue
+        try:
+            with writing():
+                return Team.objects.create(name=name, slug=slug)
+        except IntegrityError:  # taken a moment ago
+            continue
+    raise Conflict("There are too many teams of this name. Choose another.")
+
+
+def change_team(actor: User, team: Team, *, name: str, viewers_download: bool) -> None:
+    """Its name and what viewers may do; its address stays."""
+    with writing():
+        _lock(team)
+        Team.objects.filter(pk=team.pk).update(name=name, viewers_download=viewers_download)
+        if name != team.name:
+            _note(team, actor, f"{actor.username} renamed the team from {team.name} to {name}.")
+
+
+def delete_team(actor: User, team: Team) -> None:
+    """Nobody gets in any more. What was made stays on record, its pictures in the store."""
+    with writing():
+        _lock(team)
+        Team.objects.filter(pk=team.pk).update(deleted_at=timezone.now())
+        _note(team, actor, f"{actor.username} deleted the team.")
+        watch.bump_on_commit([-team.pk])
+    policy.forget_memberships(actor)
+
+
+def change_role(actor: User, membership: Membership, role: Role) -> None:
+    """Owners give every role, curators those below their own."""
+    team = membership.team
+    with writing():
+        _lock(team)
+        member = _still_there(membership)
+        _require_power_over(actor, member, role)
+        if member.role == Role.OWNER and role != Role.OWNER:
+            _require_another_owner(member)
+        Membership.objects.filter(pk=member.pk).update(role=role)
+        if role != member.role:
+            who = member.user.username
+            _note(team, actor, f"{actor.username} made {who} a {role.label.lower()}.")
+        watch.bump_on_commit([-team.pk])
+
+
+def remove_member(actor: User, membership: Membership) -> None:
+    """Out at once, also out of what they made here: it stays with the team."""
+    with writing():
+        _lock(membership.team)
+        member = _still_there(membership)
+        _require_power_over(actor, member, Role(member.role))
+        _take_out(member)
+        _note(member.team, actor, f"{actor.username} removed {member.user.username}.")
+
+
+def leave_team(user: User, membership: Membership) -> None:
+    """One's pictures stay with the team."""
+    with writing():
+        _lock(membership.team)
+        _take_out(_still_there(membership))
+        _note(membership.team, user, f"{user.username} left.")
+    policy.forget_memberships(user)
+
+
+def hand_over(actor: User, membership: Membership) -> None:
+    """Another owner in one's place; one stays as curator."""
+    team = membership.team
+    with writing():
+        _lock(team)
+        heir = _still_there(membership)
+        own = Membership.objects.filter(team=team, user=actor, role=Role.OWNER).first()
+        if own is None:
+            raise NotAllowed(policy.REFUSAL)
+        Membership.objects.filter(pk=heir.pk).update(role=Role.OWNER)
+        if heir.pk != own.pk:
+            Membership.objects.filter(pk=own.pk).update(role=Role.CURATOR)
+        _note(team, actor, f"{actor.username} handed the team over to {heir.user.username}.")
+    policy.forget_memberships(actor)
+
+
+def _lock(team: Team) -> None:
+    """Whoever changes the team waits here; Conflict if it was deleted meanwhile."""
+    rows = Team.objects.select_for_update(no_key=True).filter(pk=team.pk, deleted_at=None)
+    if rows.first() is None:
+        raise Conflict("This team was deleted in the meantime.")
+
+
+def _still_there(membership: Membership) -> Membership:
+    rows = Membership.objects.select_related("team", "user").filter(pk=membership.pk)
+    found = rows.first()
+    if found is None:
+        raise Conflict(GONE)
+    return found
+
+
+def _require_power_over(actor: User, member: Membership, role: Role) -> None:
+    """Whether the actor's role, as it is now, may give this member this role."""
+    own = Membership.objects.filter(team=member.team_id, user=actor).first()
+    power = Role(own.role) if own else None
+    is_below = power == Role.CURATOR and not (
+        Role(member.role).reaches(power) or role.reaches(power)
+    )
+    if power != Role.OWNER and not is_below:
+        raise NotAllowed(policy.REFUSAL)
+
+
+def _require_another_owner(member: Membership) -> None:
+    others = Membership.objects.filter(team=member.team_id, role=Role.OWNER)
+    if not others.exclude(pk=member.pk).exists():
+        raise Conflict(LAST_OWNER)
+
+
+def _take_out(member: Membership) -> None:
+    if member.role == Role.OWNER:
+        _require_another_owner(member)
+    Membership.objects.filter(pk=member.pk).delete()
+    watch.bump_on_commit([-member.team_id])
+
+
+def _note(team: Team, actor: User, sentence: str) -> None:
+    TeamEvent.objects.create(team=team, actor=actor, sentence=sentence)

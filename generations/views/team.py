@@ -1,0 +1,192 @@
+"""Teams: one's list of them, their people, coming in and leaving."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from generations import policy
+from generations.errors import GalleryError
+from generations.forms.team import InviteForm, RoleForm, SureForm, TeamForm, TeamSettingsForm
+from generations.models import Invite, Membership, Role
+from generations.queries.teams import CAN, team_page, team_rows
+from generations.services import team as service
+from generations.services.invite import accept_invite, create_invite, find_invite, revoke_invite
+from generations.views.redirects import see_other
+from generations.views.requests import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def teams(request: SignedInRequest) -> HttpResponseBase:
+    """One's teams, and the form for a new one."""
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        team = service.create_team(request.user, name=form.cleaned_data["name"])
+        return see_other("team_people", slug=team.slug)
+    context = {"teams": team_rows(request.user), "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "team/index.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: SignedInRequest, slug: str) -> HttpResponseBase:
+    """Who is in a team; for those who lead it also invitations and what was done."""
+    membership = _mine(request, slug)
+    if request.method != "POST":
+        return _page(request, membership)
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, membership, form=form, status=422)
+    wanted = form.cleaned_data
+    invite, address = create_invite(
+        request.user,
+        membership.team,
+        role=Role(wanted["role"]),
+        email=wanted["email"],
+        most_uses=wanted["most_uses"],
+    )
+    return _page(request, membership, invited=(invite, address), status=201)
+
+
+def _page(
+    request: SignedInRequest,
+    membership: Membership,
+    *,
+    form: InviteForm | None = None,
+    invited: tuple[Invite, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "team": membership.team,
+        "membership": membership,
+        "page": team_page(membership.team, request.user),
+        "can": [(role.label, sentence) for role, sentence in CAN.items()],
+        "is_owner": membership.role == Role.OWNER,
+        "form": form or InviteForm(initial={"role": Role.CONTRIBUTOR}),
+        "invited": invited,
+    }
+    return render(request, "team/people.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: SignedInRequest, slug: str) -> HttpResponseBase:
+    """What owners decide: its name, and what viewers may do."""
+    membership = _mine(request, slug, least=Role.OWNER)
+    team = membership.team
+    known = {"name": team.name, "viewers_download": team.viewers_download}
+    form = TeamSettingsForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        service.change_team(request.user, team, **form.cleaned_data)
+        messages.success(request, "The team’s settings are saved.")
+        return see_other("team_people", slug=slug)
+    context = {"team": team, "form": form}
+    return render(request, "team/settings.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def change_role(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseBase:
+    member = _member(request, slug, member_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        service.change_role(request.user, member, Role(form.cleaned_data["role"]))
+        messages.success(request, f"{member.user.username} has a new role.")
+    except GalleryError as refusal:
+        return _refused(request, slug, refusal)
+    return see_other("team_people", slug=slug)
+
+
+@require_POST
+def remove(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseBase:
+    member = _member(request, slug, member_id)
+    try:
+        service.remove_member(request.user, member)
+        messages.success(request, f"{member.user.username} isn’t in the team any more.")
+    except GalleryError as refusal:
+        return _refused(request, slug, refusal)
+    return see_other("team_people", slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: SignedInRequest, slug: str) -> HttpResponseBase:
+    """Asks first: what one made here stays with the team."""
+    membership = _mine(request, slug)
+    if request.method != "POST":
+        return render(request, "team/leave.html", {"team": membership.team})
+    try:
+        service.leave_team(request.user, membership)
+    except GalleryError as refusal:
+        return _refused(request, slug, refusal)
+    messages.success(request, f"You have left {membership.team.name}.")
+    return see_other("teams")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseBase:
+    """Another owner in one's place."""
+    _mine(request, slug, least=Role.OWNER)
+    member = _member(request, slug, member_id)
+    form = SureForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        service.hand_over(request.user, member)
+        messages.success(request, f"{member.user.username} owns the team now.")
+        return see_other("team_people", slug=slug)
+    context = {"team": member.team, "member": member, "form": form}
+    return render(request, "team/hand_over.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: SignedInRequest, slug: str) -> HttpResponseBase:
+    """Asks for the password: nobody gets in any more."""
+    team = _mine(request, slug, least=Role.OWNER).team
+    form = SureForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        service.delete_team(request.user, team)
+        messages.success(request, f"The team {team.name} is gone.")
+        return see_other("teams")
+    context = {"team": team, "form": form}
+    return render(request, "team/delete.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def revoke(request: SignedInRequest, slug: str, invite_id: int) -> HttpResponseBase:
+    membership = _mine(request, slug, least=Role.CURATOR)
+    invite = get_object_or_404(policy.invites_of(membership.team), pk=invite_id)
+    revoke_invite(request.user, invite)
+    messages.success(request, "The invitation isn’t valid any more.")
+    return see_other("team_people", slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invited(request: SignedInRequest, token: str) -> HttpResponseBase:
+    """Where an invitation leads: into the team, after one look at what it is."""
+    if request.method == "POST":
+        team = accept_invite(request.user, token)
+        messages.success(request, f"Welcome to {team.name}.")
+        return see_other("team", slug=team.slug)
+    invite = find_invite(token)
+    role = invite and dict(CAN)[Role(invite.role)]
+    context = {"invite": invite, "can": role}
+    return render(request, "team/invite.html", context, status=200 if invite else 404)
+
+
+def _mine(request: SignedInRequest, slug: str, *, least: Role = Role.VIEWER) -> Membership:
+    """404 for a team that isn't theirs, 403 for a role that doesn't reach."""
+    membership = policy.membership_in(request.user, slug)
+    if membership is None:
+        raise Http404
+    policy.require_role(request.user, membership.team_id, least)
+    return membership
+
+
+def _member(request: SignedInRequest, slug: str, member_id: int) -> Membership:
+    own = _mine(request, slug)
+    rows = policy.members_of(own.team).select_related("user", "team")
+    return get_object_or_404(rows, pk=member_id)
+
+
+def _refused(request: SignedInRequest, slug: str, refusal: GalleryError) -> HttpResponse:
+    membership = _mine(request, slug)
+    messages.error(request, refusal.sentence)
+    return _page(request, membership, status=refusal.status)

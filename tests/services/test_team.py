@@ -1,0 +1,212 @@
+"""Coming into a team, leaving it, and who has power over whom."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from generations import policy
+from generations.errors import Conflict, NotAllowed
+from generations.models import Image, Invite, Membership, Role, Team, User
+from generations.services import invite as inviting
+from generations.services import team as service
+from generations.services.moving import move_images
+from tests.conftest import Hang
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+@pytest.fixture
+def team(alice: User) -> Team:
+    """Alice owns it."""
+    return service.create_team(alice, name="Night shift")
+
+
+def join(team: Team, user: User, role: Role) -> Membership:
+    policy.forget_memberships(user)
+    return Membership.objects.create(team=team, user=user, role=role)
+
+
+def fresh(user: User) -> User:
+    """As the next request sees them."""
+    return User.objects.get(pk=user.pk)
+
+
+def test_teams_of_one_name_have_addresses_of_their_own(alice: User, bob: User) -> None:
+    assert service.create_team(alice, name="Night shift").slug == "night-shift"
+    assert service.create_team(bob, name="Night  Shift!").slug == "night-shift-2"
+    assert service.create_team(bob, name="夜勤").slug == "team"
+
+
+def test_a_picture_of_the_team_is_everybodys_there_and_nobodys_else(
+    team: Team, alice: User, bob: User, carol: User, hang: Hang
+) -> None:
+    join(team, bob, Role.VIEWER)
+    picture = hang(alice, team=team)
+    assert list(policy.gallery_images(fresh(bob), team.slug)) == [picture]
+    assert list(policy.visible_images(fresh(bob))) == [picture]
+    assert not policy.visible_images(fresh(carol)).exists()
+    assert not policy.gallery_images(fresh(alice)).exists()
+    assert picture.pk not in set(policy.changeable_images(fresh(bob)).values_list("pk", flat=True))
+
+
+def test_a_leaver_loses_sight_of_what_they_made(
+    team: Team, alice: User, bob: User, hang: Hang
+) -> None:
+    membership = join(team, bob, Role.CONTRIBUTOR)
+    picture = hang(bob, team=team)
+    assert policy.changeable_images(fresh(bob)).filter(pk=picture.pk).exists()
+    service.leave_team(bob, membership)
+    assert not policy.visible_images(fresh(bob)).exists()
+    assert not policy.visible_generations(fresh(bob)).exists()
+    assert policy.visible_images(fresh(alice)).filter(pk=picture.pk).exists()
+
+
+def test_the_last_owner_stays(team: Team, alice: User, bob: User) -> None:
+    own = Membership.objects.get(team=team, user=alice)
+    with pytest.raises(Conflict, match="needs an owner"):
+        service.leave_team(alice, own)
+    with pytest.raises(Conflict, match="needs an owner"):
+        service.change_role(alice, own, Role.CURATOR)
+    service.change_role(alice, join(team, bob, Role.VIEWER), Role.OWNER)
+    service.leave_team(alice, own)
+    assert Membership.objects.get(team=team).user == bob
+
+
+POWER = [
+    # who acts, on whom, to make them: whether they may
+    (Role.OWNER, Role.VIEWER, Role.OWNER, True),
+    (Role.OWNER, Role.CURATOR, Role.VIEWER, True),
+    (Role.CURATOR, Role.VIEWER, Role.CONTRIBUTOR, True),
+    (Role.CURATOR, Role.VIEWER, Role.CURATOR, False),
+    (Role.CURATOR, Role.CURATOR, Role.VIEWER, False),
+    (Role.CURATOR, Role.OWNER, Role.VIEWER, False),
+    (Role.CONTRIBUTOR, Role.VIEWER, Role.CONTRIBUTOR, False),
+    (Role.VIEWER, Role.VIEWER, Role.VIEWER, False),
+]
+
+
+@pytest.mark.parametrize(("actor", "target", "wanted", "may"), POWER)
+def test_power_over_members(
+    team: Team, bob: User, carol: User, actor: Role, target: Role, wanted: Role, may: bool
+) -> None:
+    join(team, bob, actor)
+    member = join(team, carol, target)
+    if may:
+        service.change_role(bob, member, wanted)
+    else:
+        with pytest.raises(NotAllowed):
+            service.change_role(bob, member, wanted)
+    member.refresh_from_db()
+    assert member.role == (wanted if may else target)
+
+
+REMOVAL = [
+    (Role.OWNER, Role.CURATOR, True),
+    (Role.CURATOR, Role.CONTRIBUTOR, True),
+    (Role.CURATOR, Role.CURATOR, False),
+    (Role.CURATOR, Role.OWNER, False),
+    (Role.CONTRIBUTOR, Role.VIEWER, False),
+]
+
+
+@pytest.mark.parametrize(("actor", "target", "may"), REMOVAL)
+def test_power_to_remove(
+    team: Team, bob: User, carol: User, actor: Role, target: Role, may: bool
+) -> None:
+    join(team, bob, actor)
+    member = join(team, carol, target)
+    if may:
+        service.remove_member(bob, member)
+    else:
+        with pytest.raises(NotAllowed):
+            service.remove_member(bob, member)
+    assert Membership.objects.filter(pk=member.pk).exists() is not may
+
+
+def test_handing_over_leaves_a_curator_behind(team: Team, alice: User, bob: User) -> None:
+    service.hand_over(alice, join(team, bob, Role.CONTRIBUTOR))
+    roles = dict(Membership.objects.filter(team=team).values_list("user__username", "role"))
+    assert roles == {"alice": Role.CURATOR, "bob": Role.OWNER}
+    with pytest.raises(NotAllowed):
+        service.hand_over(alice, Membership.objects.get(team=team, user=alice))
+
+
+def test_a_deleted_team_is_closed_for_everybody(team: Team, alice: User, hang: Hang) -> None:
+    hang(alice, team=team)
+    service.delete_team(alice, team)
+    assert policy.membership_in(fresh(alice), team.slug) is None
+    assert not policy.visible_images(fresh(alice)).exists()
+
+
+def test_an_invitation_lets_in_as_often_as_it_says(
+    team: Team, alice: User, bob: User, carol: User
+) -> None:
+    invite, address = inviting.create_invite(alice, team, role=Role.CONTRIBUTOR)
+    token = address.rstrip("/").rpartition("/")[2]
+    assert token not in {invite.token_sha256, ""}
+    inviting.accept_invite(bob, token)
+    with pytest.raises(Conflict, match="isn’t valid"):
+        inviting.accept_invite(carol, token)
+    assert policy.role_in(fresh(bob), team.pk) == Role.CONTRIBUTOR
+    assert policy.role_in(fresh(carol), team.pk) is None
+
+
+DEATHS = ["revoked", "expired", "inviter_left", "inviter_demoted", "inviter_inactive", "team_gone"]
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_what_ends_an_invitation(
+    team: Team, alice: User, bob: User, carol: User, death: str
+) -> None:
+    membership = join(team, bob, Role.OWNER)
+    invite, address = inviting.create_invite(bob, team, role=Role.CURATOR)
+    token = address.rstrip("/").rpartition("/")[2]
+    if death == "revoked":
+        inviting.revoke_invite(alice, invite)
+    elif death == "expired":
+        Invite.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    elif death == "inviter_left":
+        service.leave_team(bob, membership)
+    elif death == "inviter_demoted":
+        service.change_role(alice, membership, Role.CURATOR)
+    elif death == "inviter_inactive":
+        User.objects.filter(pk=bob.pk).update(is_active=False)
+    else:
+        service.delete_team(alice, team)
+    assert inviting.find_invite(token) is None
+    with pytest.raises(Conflict):
+        inviting.accept_invite(carol, token)
+
+
+def test_an_invitation_by_e_mail_is_for_that_address(
+    team: Team, alice: User, bob: User, django_capture_on_commit_callbacks: object
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        _, address = inviting.create_invite(
+            alice, team, role=Role.VIEWER, email="Bob@Example.org", most_uses=9
+        )
+    token = address.rstrip("/").rpartition("/")[2]
+    assert mail.outbox[0].to == ["Bob@Example.org"]
+    assert address in mail.outbox[0].body
+    with pytest.raises(NotAllowed, match="another e-mail address"):
+        inviting.accept_invite(bob, token)
+    bob.email = "bob@example.org"
+    bob.save()
+    assert inviting.accept_invite(bob, token) == team
+
+
+def test_moved_pictures_change_their_audience_at_once(
+    team: Team, alice: User, bob: User, hang: Hang
+) -> None:
+    join(team, bob, Role.CONTRIBUTOR)
+    picture = hang(bob)
+    assert move_images(fresh(alice), [picture.pk], team).done == 0  # not hers to move
+    assert move_images(fresh(bob), [picture.pk], team).done == 1
+    assert policy.visible_images(fresh(alice)).filter(pk=picture.pk).exists()
+    assert not policy.gallery_images(fresh(bob)).exists()
+    assert move_images(fresh(bob), [picture.pk], None).done == 0  # only who curates takes out
+    assert move_images(fresh(alice), [picture.pk], None).done == 1
+    assert not policy.visible_images(fresh(bob)).exists()
+    assert Image.objects.get(pk=picture.pk).space == alice.pk
