@@ -1,0 +1,59 @@
+"""What was asked for: generations, their attempts, the models one may choose."""
+
+from django.db.models import QuerySet
+
+from generations.models import Attempt, CatalogModel, Generation, Image
+from generations.models.image import HANGS
+from generations.policy.actor import Actor
+from generations.policy.spaces import changed_rows, own_or_shared, seen_by, space_for
+from generations.policy.teams import membership_in
+
+
+def own_generations(user: Actor) -> QuerySet[Generation]:
+    """What the person asked for themselves, for whichever gallery they still belong to."""
+    if not user.is_authenticated:
+        return Generation.objects.none()
+    return visible_generations(user).filter(owner=user)
+
+
+def visible_generations(user: Actor) -> QuerySet[Generation]:
+    return Generation.objects.filter(own_or_shared(user))
+
+
+def changeable_generations(user: Actor) -> QuerySet[Generation]:
+    """Those the person may cancel, dismiss and run again."""
+    return Generation.objects.filter(changed_rows(user))
+
+
+def visible_attempts(user: Actor) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(seen_by(user))
+
+
+def gallery_attempts(user: Actor, team: str = "") -> QuerySet[Attempt]:
+    """Those that speak on a tile of one gallery."""
+    space = space_for(user, team) if user.is_authenticated else None
+    if space is None:
+        return Attempt.objects.none()
+    return Attempt.objects.filter(space=space, is_vacant=True, is_hidden=False)
+
+
+def usable_models(user: Actor, team: str = "") -> QuerySet[CatalogModel]:
+    """Models that this person may choose in the form, for one gallery."""
+    if not user.is_authenticated:
+        return CatalogModel.objects.none()
+    rows = CatalogModel.objects.filter(is_enabled=True, is_available=True)
+    membership = membership_in(user, team) if team else None
+    allowed = membership.team.allowed_models if membership else []
+    return rows.filter(model_id__in=allowed) if allowed else rows
+
+
+def own_attempts(user: Actor) -> QuerySet[Attempt]:
+    """What the person spent, for whichever gallery: their money stays theirs to look at."""
+    return Attempt.objects.filter(owner=user) if user.is_authenticated else Attempt.objects.none()
+
+
+def own_images(user: Actor) -> QuerySet[Image]:
+    """What the person made and still hangs somewhere: to be counted, not to be looked at."""
+    if not user.is_authenticated:
+        return Image.objects.none()
+    return Image.objects.filter(HANGS, owner=user)
