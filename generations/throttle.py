@@ -6,6 +6,7 @@ back. The counters are rows: without the database nobody is let in.
 
 import hashlib
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -43,6 +44,8 @@ PASSWORD = Limit("own password", free=5, longest_seconds=60)
 RESET = Limit("reset", free=2, longest_seconds=3600, forget_after=timedelta(days=1))
 RESET_FROM = Limit("reset from", free=10, longest_seconds=900)
 SIGN_UP_FROM = Limit("sign up from", free=30, longest_seconds=600)
+RENAME = Limit("rename", free=10, longest_seconds=600)
+LETTER = Limit("letter", free=3, longest_seconds=3600, forget_after=timedelta(days=1))
 EXPORT = Limit("export", free=3, longest_seconds=1800)
 
 
@@ -68,6 +71,16 @@ class Turn(NamedTuple):
     def key(self) -> str:
         material = f"{self.limit.name}\n{self.whose}".encode(errors="replace")
         return hmac.new(settings.SECRET_KEY.encode(), material, hashlib.sha256).hexdigest()
+
+
+def folded(name: str) -> str:
+    """One spelling for all that could be meant by it."""
+    return unicodedata.normalize("NFKC", name[:254]).casefold().strip()
+
+
+def of_sign_in(name: str, browser: str = "") -> Turn:
+    """Tries at a person's sign-in, in a browser that is known as theirs or anywhere else."""
+    return Turn(SIGN_IN, f"{folded(name)}\n{browser}")
 
 
 def take(*turns: Turn) -> None:

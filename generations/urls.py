@@ -2,6 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from generations.views import (
+    account,
     accounts,
     album,
     archive,
@@ -34,7 +35,7 @@ signing_in = [
     path("reset/done/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "reset/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(),
+        accounts.NewPassword.as_view(),
         name="password_reset_confirm",
     ),
     path(
@@ -42,6 +43,16 @@ signing_in = [
         auth.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
+]
+
+own_account = [
+    path("", account.account, name="account"),
+    path("name/", account.change_name, name="change_name"),
+    path("email/", account.change_email, name="change_email"),
+    path("email/<str:token>/", account.confirm_email, name="confirm_email"),
+    path("sessions/end/", account.end_session, name="end_session"),
+    path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
+    path("export/", account.export, name="export_account"),
 ]
 
 one_generation = [
@@ -132,6 +143,7 @@ urlpatterns = [
     path("usage/", usage.usage, name="usage"),
     path("usage/csv", usage.usage_csv, name="usage_csv"),
     path("gates/open/", gate.reopen, name="reopen_gate"),
+    path("account/", include(own_account)),
     path("accounts/", include(signing_in)),
     path("favicon.ico", health.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),

@@ -1,6 +1,5 @@
 """Forms for coming in: each slows down who tries too often, whether the account exists or not."""
 
-import unicodedata
 from functools import partial
 from typing import Any, cast
 
@@ -21,23 +20,18 @@ from generations.networks import network_of
 from generations.throttle import Turn
 
 
-def folded(name: str) -> str:
-    """One spelling for all that could be meant by it."""
-    return unicodedata.normalize("NFKC", name[:254]).casefold().strip()
-
-
 class SignInForm(Slowed, AuthenticationForm):
     """A browser that its owner signed in with before counts its own tries."""
 
     @property
     def name(self) -> str:
-        return folded(self.data.get("username", ""))
+        return throttle.folded(self.data.get("username", ""))
 
     def turns(self) -> list[Turn]:
         request = cast(HttpRequest, self.request)
-        whose = f"{self.name}\n{browsers.known_as(request, self.name)}"
+        mark = browsers.known_as(request, self.name)
         return [
-            Turn(throttle.SIGN_IN, whose),
+            throttle.of_sign_in(self.name, mark),
             Turn(throttle.SIGN_IN_FROM, network_of(request)),
         ]
 
@@ -60,7 +54,7 @@ class SignUpForm(Slowed, UserCreationForm):
 
     class Meta:
         model = User
-        fields = ("username", "email")
+        fields = ("username",)  # the address counts when its letter was answered
 
     def __init__(self, *args: Any, request: HttpRequest, **fields: Any) -> None:
         self.request = request
@@ -70,7 +64,7 @@ class SignUpForm(Slowed, UserCreationForm):
         return [Turn(throttle.SIGN_UP_FROM, network_of(self.request))]
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+        return str(self.cleaned_data["email"]).lower()
 
 
 class ResetForm(Slowed, PasswordResetForm):
@@ -82,7 +76,7 @@ class ResetForm(Slowed, PasswordResetForm):
 
     def turns(self) -> list[Turn]:
         return [
-            Turn(throttle.RESET, folded(self.data.get("email", ""))),
+            Turn(throttle.RESET, throttle.folded(self.data.get("email", ""))),
             Turn(throttle.RESET_FROM, network_of(self.request)),
         ]
 

@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.25
 INSTEAD = "it can't be converted; the original is here instead"
 
 
-class _Pipe:
+class Pipe:
     """Takes what the ZIP's writer writes, and gives it away at once. It can't go back."""
 
     def __init__(self) -> None:
@@ -59,17 +59,17 @@ def zip_of(ids: Sequence[UUID], *, target: str = ORIGINAL, content: str = KEEP) 
     slowly. Closing it ends everything.
     """
     is_as_it_came = (target, content) == (ORIGINAL, KEEP)
-    pipe, troubles = _Pipe(), list[str]()
+    pipe, troubles = Pipe(), list[str]()
     with ZipFile(pipe, "w", ZIP_STORED) as archive:
         for start in range(0, len(ids), BATCH):
             wanted = ids[start : start + BATCH]
             for image, sheet in _rows(wanted, troubles):
                 if is_as_it_came:
-                    yield from _original(archive, pipe, image, troubles)
+                    yield from write_original(archive, pipe, image, file_name(image), troubles)
                 else:
                     yield from _made(archive, pipe, image, troubles, target, content)
                 if content != CLEAN:
-                    archive.writestr(_entry(image, file_name(image, "json")), sheet)
+                    archive.writestr(entry_of(image, file_name(image, "json")), sheet)
                 yield pipe.take()
         if troubles:
             archive.writestr(ERRORS, "\n".join([*troubles, ""]))
@@ -86,8 +86,9 @@ def _rows(ids: Sequence[UUID], troubles: list[str]) -> list[tuple[Image, str]]:
     return list(zip(images, sheets, strict=True))
 
 
-def _original(archive: ZipFile, pipe: _Pipe, image: Image, troubles: list[str]) -> Iterator[bytes]:
-    name = file_name(image)
+def write_original(
+    archive: ZipFile, pipe: Pipe, image: Image, name: str, troubles: list[str]
+) -> Iterator[bytes]:
     try:
         found = get_store().open(image.key)
     except Missing:
@@ -97,7 +98,7 @@ def _original(archive: ZipFile, pipe: _Pipe, image: Image, troubles: list[str]) 
         troubles.append(f"{name}: it couldn't be read")
         return
     try:
-        with archive.open(_entry(image, name, image.size_bytes), "w") as entry:
+        with archive.open(entry_of(image, name, image.size_bytes), "w") as entry:
             for chunk in found.chunks:
                 entry.write(chunk)
                 yield pipe.take()
@@ -108,7 +109,7 @@ def _original(archive: ZipFile, pipe: _Pipe, image: Image, troubles: list[str]) 
 
 
 def _made(
-    archive: ZipFile, pipe: _Pipe, image: Image, troubles: list[str], target: str, content: str
+    archive: ZipFile, pipe: Pipe, image: Image, troubles: list[str], target: str, content: str
 ) -> Iterator[bytes]:
     """What is made of the picture; its name tells no more than the picture is to tell."""
     name = file_name(image)
@@ -117,7 +118,7 @@ def _made(
     except CannotConvert as error:
         troubles.append(f"{name}: {error.sentence}" if content == CLEAN else f"{name}: {INSTEAD}")
         if content != CLEAN:
-            yield from _original(archive, pipe, image, troubles)
+            yield from write_original(archive, pipe, image, file_name(image), troubles)
         return
     except Missing:
         troubles.append(f"{name}: its file is missing")
@@ -127,7 +128,7 @@ def _made(
         return
     extension = made.filename.rpartition(".")[2]
     told = made.filename if content == CLEAN else file_name(image, extension)
-    with archive.open(_entry(image, told, made.size), "w") as entry:
+    with archive.open(entry_of(image, told, made.size), "w") as entry:
         for chunk in made.chunks:
             entry.write(chunk)
             yield pipe.take()
@@ -145,7 +146,7 @@ def _in_turn(image: Image, target: str, content: str) -> Download:
         time.sleep(PAUSE_SECONDS)
 
 
-def _entry(image: Image, name: str, size: int = 0) -> ZipInfo:
+def entry_of(image: Image, name: str, size: int = 0) -> ZipInfo:
     """Its size is told beforehand, so that only what is beyond 4 GB needs a ZIP64 entry."""
     moment = image.created_at.timetuple()[:6]
     entry = ZipInfo(name, max(moment, (1980, 1, 1, 0, 0, 0)))

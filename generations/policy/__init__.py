@@ -4,6 +4,9 @@ A person looks into their own gallery and into those of their teams; `team` is a
 the own gallery. What a role allows is read from the present membership on every request.
 """
 
+from generations.policy.accounts import (
+    visible_sessions,
+)
 from generations.policy.actor import (
     Actor,
 )
@@ -118,6 +121,7 @@ __all__ = [
     "visible_generations",
     "visible_images",
     "visible_searches",
+    "visible_sessions",
     "visible_tags",
     "visible_templates",
 ]

@@ -1,6 +1,6 @@
 """Many pictures as one ZIP."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -58,12 +58,14 @@ def zip_response(ids: Sequence[UUID], *, name: str = "", **way: str) -> HttpResp
         raise GalleryError(TOO_MANY if ids else NONE_LEFT, code="zip")
     if way and len(ids) > MOST_CONVERTED:
         raise GalleryError(TOO_MANY_CONVERTED, code="zip")
+    return stream_zip(zip_of(ids, **way), name=name or "mesh-gallery")
+
+
+def stream_zip(pieces: Iterator[bytes], *, name: str) -> HttpResponseBase:
     connection.close()  # a slow reader must not keep a database connection meanwhile
-    filename = f"{name or 'mesh-gallery'}-{timezone.now():%Y-%m-%d}.zip"
+    filename = f"{name}-{timezone.now():%Y-%m-%d}.zip"
     headers = {
         "Content-Disposition": disposition(filename, attachment=True),
         "Cache-Control": "private, no-store",
     }
-    return StreamingHttpResponse(
-        zip_of(ids, **way), content_type="application/zip", headers=headers
-    )
+    return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)

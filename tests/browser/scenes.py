@@ -117,6 +117,7 @@ NEWCOMER = (
     Scene("empty-months", "/months/"),
     Scene("empty-usage", "/usage/"),
     Scene("error-422", "/", fill("#id_prompt", "z" * 4001, "#generate"), complaint="422"),
+    Scene("account", "/account/", full_page=True),
     Scene("password", "/accounts/password/", full_page=True),
     Scene("password-done", "/accounts/password/done/"),
 )

@@ -26,6 +26,7 @@ OUTSIDE = (
 )
 INSIDE = (
     "/",
+    "/account/",
     "/accounts/password/",
     "/albums/",
     "/tags/",
@@ -42,6 +43,7 @@ FULL = (
     *("/images/{a}/sort/", "/compare/?a={a}", "/compare/?a={a}&b={b}", "/albums/"),
     *("/albums/{album}/", "/albums/{album}/arrange/", "/albums/{album}/edit/"),
     *("/albums/{album}/delete/", "/tags/", "/tags/{tag}/delete/", "/trash/", "/trash/{thrown}/"),
+    "/account/",
     *("/prompts/", "/prompts/{template}/", "/prompts/{template}/edit/", "/keys/"),
     *("/usage/", "/usage/?days=90"),
 )

@@ -55,6 +55,20 @@ def test_sign_up_of_bad_input_says_why(
     assert User.objects.count() == 1
 
 
+def test_sign_up_with_an_address_waits_for_its_letter(
+    client: Client, alice: User, settings: Any
+) -> None:
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    answers = {
+        sign_up(Client(), username=f"new-{address[:5]}", email=address)["Location"]
+        for address in ("alice@example.org", "new@example.org")
+    }
+    assert answers == {"/"}
+    assert set(User.objects.exclude(pk=alice.pk).values_list("email", flat=True)) == {""}
+    letters.drain(5)
+    assert [letter.to for letter in mail.outbox] == [["alice@example.org"], ["new@example.org"]]
+
+
 def test_sign_in_and_out(client: Client, alice: User) -> None:
     credentials = {"username": "alice", "password": "alice-password"}
     assert client.post("/accounts/login/", credentials)["Location"] == "/"
@@ -98,6 +112,21 @@ def test_password_reset_by_letter(client: Client, alice: User) -> None:
     assert response["Location"] == "/accounts/reset/complete/"
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
+
+
+def test_password_reset_signs_out_everywhere(as_alice: Client, alice: User) -> None:
+    alice.email = "alice@example.org"
+    alice.save()
+    stranger = Client()
+    stranger.post("/accounts/reset/", {"email": alice.email})
+    letters.drain(5)
+    link = re.search(r"/accounts/reset/\S+", mail.outbox[0].body)
+    assert link
+    form = stranger.get(link[0], follow=True)
+    fields = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    stranger.post(form.redirect_chain[-1][0], fields)
+    assert not alice.sessions.exists()
+    assert as_alice.get("/").status_code == 302
 
 
 def test_password_reset_for_a_stranger_looks_the_same(client: Client, alice: User) -> None:

@@ -12,7 +12,6 @@ from generations import policy
 from generations.errors import GalleryError
 from generations.imaging.derive import Derived
 from generations.imaging.embedded.recipe import clean
-from generations.management.transfer.exporting import GALLERY
 from generations.management.transfer.report import LeftOut
 from generations.management.transfer.sheet import Marks, Origin, name_on_one_line
 from generations.management.transfer.sources import Source
@@ -28,6 +27,7 @@ from generations.models import (
     shape_of,
 )
 from generations.models.generation import sort_key
+from generations.queries.exports import GALLERY
 from generations.queries.names import named
 from generations.services.album import album_named
 from generations.services.tag import tag_named
