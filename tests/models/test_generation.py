@@ -1,4 +1,4 @@
-"""The few attempts that matter are found among very many: SQLite takes the indexes made for them."""
+"""The few attempts that matter are found among very many: SQLite takes their indexes."""
 
 import pytest
 from django.db.models import Q
