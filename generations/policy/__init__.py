@@ -32,7 +32,6 @@ from generations.policy.runs import (
     gallery_attempts,
     own_attempts,
     own_generations,
-    own_images,
     usable_models,
     visible_attempts,
     visible_generations,
@@ -56,7 +55,6 @@ from generations.policy.staff import (
     can_decide,
     can_pause,
     operated_attempts,
-    operated_images,
 )
 from generations.policy.teams import (
     REFUSAL,
@@ -98,10 +96,8 @@ __all__ = [
     "memberships_of",
     "movable_images",
     "operated_attempts",
-    "operated_images",
     "own_attempts",
     "own_generations",
-    "own_images",
     "require_download",
     "require_downloads",
     "require_role",

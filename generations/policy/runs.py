@@ -2,8 +2,7 @@
 
 from django.db.models import QuerySet
 
-from generations.models import Attempt, CatalogModel, Generation, Image
-from generations.models.image import HANGS
+from generations.models import Attempt, CatalogModel, Generation
 from generations.policy.actor import Actor
 from generations.policy.spaces import changed_rows, own_or_shared, seen_by, space_for
 from generations.policy.teams import membership_in
@@ -50,10 +49,3 @@ def usable_models(user: Actor, team: str = "") -> QuerySet[CatalogModel]:
 def own_attempts(user: Actor) -> QuerySet[Attempt]:
     """What the person spent, for whichever gallery: their money stays theirs to look at."""
     return Attempt.objects.filter(owner=user) if user.is_authenticated else Attempt.objects.none()
-
-
-def own_images(user: Actor) -> QuerySet[Image]:
-    """What the person made and still hangs somewhere: to be counted, not to be looked at."""
-    if not user.is_authenticated:
-        return Image.objects.none()
-    return Image.objects.filter(HANGS, owner=user)

@@ -1,6 +1,5 @@
 """Which galleries a person looks into, and what of them they may change."""
 
-
 from django.db.models import Q
 
 from generations.models import Role, User

@@ -2,19 +2,13 @@
 
 from django.db.models import QuerySet
 
-from generations.models import Attempt, Image, User
-from generations.models.image import HANGS
+from generations.models import Attempt, User
 from generations.policy.actor import Actor
 
 
 def operated_attempts(user: Actor) -> QuerySet[Attempt]:
     """Everybody's calls for staff, to look after: never what was asked for, nor what was drawn."""
     return Attempt.objects.all() if _is_staff(user) else Attempt.objects.none()
-
-
-def operated_images(user: Actor) -> QuerySet[Image]:
-    """What hangs in anybody's gallery, for staff to count."""
-    return Image.objects.filter(HANGS) if _is_staff(user) else Image.objects.none()
 
 
 def can_decide(user: User) -> bool:

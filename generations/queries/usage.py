@@ -7,12 +7,12 @@ imported cost nothing here and isn't counted.
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from generations import policy, wording
-from generations.models import Attempt, AttemptState, CatalogModel, Image, User
+from generations.models import Attempt, AttemptState, CatalogModel, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
 from generations.queries.days import DAY_KEYS, day_of
 from generations.queries.filters import day_begins
@@ -22,26 +22,15 @@ CHARGED = (S.STORED, S.CHARGED_UNUSABLE, S.RESOLVED_CHARGED)
 Key = TypeVar("Key", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Whose attempts and pictures are added up."""
-
-    attempts: QuerySet[Attempt]
-    images: QuerySet[Image]
+def own(user: User) -> QuerySet[Attempt]:
+    """Whatever the person asked for, for whichever gallery."""
+    return policy.own_attempts(user)
 
 
-def own(user: User) -> Counted:
-    return Counted(policy.own_attempts(user), policy.own_images(user))
-
-
-def everybody(user: User) -> Counted:
-    """The whole installation, for staff; nothing for anybody else."""
-    # Person by person: that is the order of the indexes.
-    people = User.objects.values("pk")
-    return Counted(
-        policy.operated_attempts(user).filter(owner__in=people),
-        policy.operated_images(user).filter(owner__in=people),
-    )
+def everybody(user: User) -> QuerySet[Attempt]:
+    """The whole installation's, for staff; nothing for anybody else."""
+    # Person by person: that is the order of the index.
+    return policy.operated_attempts(user).filter(owner__in=User.objects.values("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +88,7 @@ class Line:
     sums: Sums
 
 
-def usage_lines(counted: Counted, *, since: date, until: date) -> list[Line]:
+def usage_lines(attempts: QuerySet[Attempt], *, since: date, until: date) -> list[Line]:
     """From the first day to the last one, oldest first; two queries."""
     of_days = Q(
         sort_key__gte=day_begins(since),
@@ -107,13 +96,15 @@ def usage_lines(counted: Counted, *, since: date, until: date) -> list[Line]:
         generation__imported_at=None,
     )
     found: dict[tuple[int, int, str], Sums] = {}  # by person, day and model
-    for *key, made, spent, unpriced in _grouped(counted.attempts.filter(of_days)).annotate(
+    rows = attempts.filter(of_days)
+    for *key, made, spent, unpriced in _grouped(rows).annotate(
         made=Sum("slot_count", filter=Q(state=S.STORED)),
         spent=Sum("cost_micros"),
         unpriced=Sum("slot_count", filter=Q(state__in=CHARGED, cost_micros=None)),
     ):
         found[tuple(key)] = Sums(made or 0, 0, spent or 0, unpriced or 0)
-    for *key, kept in _grouped(counted.images.filter(of_days)).annotate(kept=Count("pk")):
+    hanging = rows.filter(images__is_hidden=False, images__trashed_at__isnull=True)
+    for *key, kept in _grouped(hanging).annotate(kept=Count("images")):
         place = tuple(key)
         found[place] = found.get(place, Sums()) + Sums(kept=kept)
     lines = [
@@ -124,7 +115,7 @@ def usage_lines(counted: Counted, *, since: date, until: date) -> list[Line]:
     return sorted(lines, key=lambda line: line.day)
 
 
-def _grouped(rows: QuerySet) -> QuerySet:
+def _grouped(rows: QuerySet[Attempt]) -> QuerySet[Any, Any]:
     """In the order of the index, which spares the database most of the sorting."""
     days = rows.order_by().annotate(day=F("sort_key") / DAY_KEYS)
     return days.values_list("owner_id", "day", "generation__model_id")
@@ -168,9 +159,9 @@ class Reserved:
         return ", ".join(part for part in parts if part)
 
 
-def reserved_now(counted: Counted) -> Reserved:
-    on_its_way = _out(counted.attempts.filter(UNFINISHED))
-    unknown = _out(counted.attempts.filter(HAS_FAILED, state=S.UNKNOWN))
+def reserved_now(attempts: QuerySet[Attempt]) -> Reserved:
+    on_its_way = _out(attempts.filter(UNFINISHED))
+    unknown = _out(attempts.filter(HAS_FAILED, state=S.UNKNOWN))
     return Reserved(
         on_its_way=on_its_way[0],
         unknown=unknown[0],

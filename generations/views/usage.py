@@ -6,6 +6,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from generations.forms.usage import DAYS, DEFAULT, UsageForm
+from generations.models import Attempt
 from generations.queries import usage as sums
 from generations.queries.spending import spending_of
 from generations.queries.usage_plot import plot_of
@@ -27,12 +29,12 @@ MILLION = 1_000_000
 def usage(request: SignedInRequest) -> HttpResponse:
     """One's own spending in a span of days, or with `of=all` the installation's."""
     form = UsageForm(request.GET)
-    counted, lines = _found(request, form)
+    attempts, lines = _found(request, form)
     span, people = form.span, _people(form, lines)
     names = sums.model_names(line.model_id for line in lines)
     context = {
         "total": sums.total(lines),
-        "reserved": sums.reserved_now(counted),
+        "reserved": sums.reserved_now(attempts),
         "plot": plot_of(lines, since=span.since, until=span.until, by_month=span.by_month),
         "by_model": sums.rows_by_model(lines, names),
         "by_person": sums.rows_by_person(lines, names, people) if form.is_of_all else [],
@@ -43,12 +45,12 @@ def usage(request: SignedInRequest) -> HttpResponse:
     return render(request, "usage/index.html", context)
 
 
-def _found(request: SignedInRequest, form: UsageForm) -> tuple[sums.Counted, list[sums.Line]]:
+def _found(request: SignedInRequest, form: UsageForm) -> tuple[QuerySet[Attempt], list[sums.Line]]:
     if form.is_of_all and not request.user.is_staff:
         raise Http404
-    counted = (sums.everybody if form.is_of_all else sums.own)(request.user)
+    attempts = (sums.everybody if form.is_of_all else sums.own)(request.user)
     span = form.span
-    return counted, sums.usage_lines(counted, since=span.since, until=span.until)
+    return attempts, sums.usage_lines(attempts, since=span.since, until=span.until)
 
 
 def _people(form: UsageForm, lines: Sequence[sums.Line]) -> dict[int, str]:
