@@ -27,11 +27,12 @@ class BudgetForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """One budget for each span: the second one is told before the database refuses it."""
         cleaned = super().clean() or {}
-        scope, user, span = (cleaned.get(name) for name in ("scope", "user", "span"))
+        scope, user, team, span = (cleaned.get(name) for name in ("scope", "user", "team", "span"))
         if self.instance.pk or not scope or not span:
             return cleaned
-        if Budget.objects.filter(scope=scope, user=user, span=span).exists():
-            whose = user.username if user else BudgetScope(scope).label
+        if Budget.objects.filter(scope=scope, user=user, team=team, span=span).exists():
+            named = [str(row) for row in (user, team) if row]
+            whose = " in ".join(named) or BudgetScope(scope).label
             words = BudgetSpan(span).label
             self.add_error("span", f"There is a budget already: {whose}, {words}. Change that one.")
         return cleaned
@@ -42,9 +43,9 @@ class BudgetAdmin(InDollars, admin.ModelAdmin):
     form = BudgetForm
     list_display = ("__str__", "scope", "money", "pictures", "is_active")
     list_filter = ("scope", "span", "is_active")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "user__email")
-    raw_id_fields = ("user",)
+    list_select_related = ("user", "team")
+    search_fields = ("user__username", "user__email", "team__name")
+    raw_id_fields = ("user", "team")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
         now = timezone.now()
@@ -56,7 +57,7 @@ class BudgetAdmin(InDollars, admin.ModelAdmin):
         return super().get_queryset(request).prefetch_related(current)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Budget | None = None) -> Any:
-        return ("scope", "user", "span") if obj else ()  # its periods belong to just these
+        return ("scope", "user", "team", "span") if obj else ()  # its periods belong to just these
 
     def has_delete_permission(self, request: HttpRequest, obj: Budget | None = None) -> bool:
         return False  # what was spent stays on record: switch it off instead
@@ -94,7 +95,7 @@ def _current(budget: Budget) -> BudgetPeriod | None:
 class BudgetPeriodAdmin(ReadOnly):
     list_display = ("budget", "user", "starts_at", "reserved", "spent", "limit")
     list_filter = ("budget__scope", "budget__span")
-    list_select_related = ("budget__user", "user")
+    list_select_related = ("budget__user", "budget__team", "user")
     search_fields = ("user__username",)
 
     @admin.display(description="reserved")
@@ -115,7 +116,7 @@ class BudgetPeriodAdmin(ReadOnly):
 class ReservationAdmin(ReadOnly):
     list_display = ("attempt_id", "period", "reserved", "spent", "pictures", "is_open")
     list_filter = ("is_open",)
-    list_select_related = ("period__budget__user",)
+    list_select_related = ("period__budget__user", "period__budget__team")
 
     @admin.display(description="reserved")
     def reserved(self, reservation: Reservation) -> str:

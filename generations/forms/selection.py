@@ -30,7 +30,9 @@ ACTIONS = (
     "delete",
     "zip",
     "zip_made",
+    "move",
 )
+MINE = "-"  # no team has this address
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class SelectionForm(ChosenForm, DownloadForm):
     album = forms.UUIDField(required=False)
     sure = forms.BooleanField(required=False)
     team = forms.SlugField(required=False, max_length=60)
+    into = forms.SlugField(required=False, max_length=60)
     new_album = NameField(required=False, max_length=Album._meta.get_field("name").max_length)
 
     def clean(self) -> dict[str, Any]:
@@ -107,11 +110,21 @@ class SelectionForm(ChosenForm, DownloadForm):
         action = found.get("action")
         if action in {"tag", "untag"} and not found.get("tag") and "tag" not in self.errors:
             self.add_error("tag", "Write a tag.")
+        if action == "move" and not found.get("into"):
+            self.add_error("into", "Choose a gallery.")
         if action == "unalbum" and not found.get("album"):
             self.add_error("album", "Choose an album.")
         if action == "album" and not (found.get("album") or found.get("new_album")):
             self.add_error("album", "Choose an album, or name a new one.")
         return found
+
+    @property
+    def goal(self) -> str | None:
+        """Where the pictures are to hang from now on: a team, or "" for one's own gallery."""
+        into: str = self.cleaned_data["into"]
+        if self.cleaned_data["action"] != "move":
+            return None
+        return "" if into == MINE else into
 
     @property
     def way(self) -> dict[str, str]:

@@ -32,16 +32,19 @@ COUNTED = (
 )
 
 
-def budgets_of(owner_id: int | None) -> list[Budget]:
-    """The budgets a person spends from; their own one comes instead of each person's.
+def budgets_of(owner_id: int | None, team_id: int | None = None) -> list[Budget]:
+    """The budgets a person spends from, for their own gallery or for a team's.
 
-    Without a person those of somebody who has none of their own.
+    Their own one comes instead of each person's, and counts whatever they ask for; the team's, and
+    theirs in it, count beside it. Without a person those of somebody who has none of their own.
     """
-    return _without_replaced(_active(owner_id))
+    return _without_replaced(_active(owner_id, team_id))
 
 
-def budgets_with_periods(owner_id: int) -> list[tuple[Budget, BudgetPeriod | None]]:
-    """A person's budgets, each with the period that it is in, if anything was granted: one query.
+def budgets_with_periods(
+    owner_id: int, team_id: int | None = None
+) -> list[tuple[Budget, BudgetPeriod | None]]:
+    """These budgets, each with the period that it is in, if anything was granted: one query.
 
     The periods are for reading: they hold what was granted and nothing else.
     """
@@ -50,7 +53,7 @@ def budgets_with_periods(owner_id: int) -> list[tuple[Budget, BudgetPeriod | Non
     of_now = Q(periods__starts_at__in=set(starts.values()))
     whose = Q(periods__user=owner_id) | Q(periods__user=None)
     columns = {f"of_{name}": F(f"period__{name}") for name in COUNTED}
-    rows = _active(owner_id).annotate(
+    rows = _active(owner_id, team_id).annotate(
         period=FilteredRelation("periods", condition=of_now & whose), **columns
     )
     found: dict[int, tuple[Budget, BudgetPeriod | None]] = {}
@@ -63,14 +66,17 @@ def budgets_with_periods(owner_id: int) -> list[tuple[Budget, BudgetPeriod | Non
     return [found[budget.pk] for budget in left]
 
 
-def _active(owner_id: int | None) -> QuerySet[Budget]:
-    theirs = Q(user=None) | Q(scope=BudgetScope.USER, user=owner_id)
+def _active(owner_id: int | None, team_id: int | None) -> QuerySet[Budget]:
+    theirs = Q(user=None, team=None) | Q(scope=BudgetScope.USER, user=owner_id)
+    if team_id is not None:
+        theirs |= Q(scope=BudgetScope.TEAM, team=team_id)
+        theirs |= Q(scope=BudgetScope.MEMBER, team=team_id, user=owner_id)
     return Budget.objects.filter(theirs, is_active=True).order_by("pk")
 
 
 def _without_replaced(found: Iterable[Budget]) -> list[Budget]:
     budgets = list(found)
-    own = {budget.span for budget in budgets if budget.user_id}
+    own = {budget.span for budget in budgets if budget.scope == BudgetScope.USER}
     return [
         budget for budget in budgets if budget.scope != BudgetScope.EACH or budget.span not in own
     ]
@@ -87,7 +93,7 @@ def starts_at(span: str, now: datetime) -> datetime:
 def period_of(budget: Budget, owner_id: int) -> BudgetPeriod:
     """Today's row of a budget for a person."""
     limits = {"limit_micros": budget.limit_micros, "limit_pictures": budget.limit_pictures}
-    is_shared = budget.scope == BudgetScope.INSTALLATION
+    is_shared = budget.scope in {BudgetScope.INSTALLATION, BudgetScope.TEAM}
     whose: dict[str, Any] = {"user": None} if is_shared else {"user_id": owner_id}
     period, _ = BudgetPeriod.objects.get_or_create(
         budget=budget,
@@ -110,9 +116,9 @@ def _bring_limits_up_to_date(period: BudgetPeriod) -> None:
 
 
 def grant(attempts: Sequence[Attempt]) -> None:
-    """Reserve one submission's attempts from all of its owner's budgets; or BudgetExhausted."""
-    owner_id = attempts[0].owner_id
-    periods = [period_of(budget, owner_id) for budget in budgets_of(owner_id)]
+    """Reserve one submission's attempts from all budgets it spends from; or BudgetExhausted."""
+    owner_id, team_id = attempts[0].owner_id, attempts[0].team_id
+    periods = [period_of(budget, owner_id) for budget in budgets_of(owner_id, team_id)]
     reservations: list[Reservation] = []
     for period in sorted(periods, key=lambda row: row.pk):  # one order for all: no deadlock
         _bring_limits_up_to_date(period)
@@ -166,6 +172,9 @@ def _take(period: BudgetPeriod, attempts: Sequence[Attempt]) -> _Left:
 
 
 def _refusal(period: BudgetPeriod, *, micros: int, pictures: int) -> str:
+    span = SPAN_WORDS[period.budget.span]
+    if period.budget.scope == BudgetScope.TEAM:  # what a team has left is for who leads it
+        return f"The team’s budget{span} hasn’t room for this. Ask one of its owners."
     left = _Left(period)
     if left.micros is not None and left.micros < micros:
         need = wording.usd(micros)
@@ -175,7 +184,8 @@ def _refusal(period: BudgetPeriod, *, micros: int, pictures: int) -> str:
         need = wording.count(pictures, "picture")
         rest, limit = str(max(0, left.pictures or 0)), str(period.limit_pictures)
     whose = "the gallery's" if period.user_id is None else "your"
-    span = SPAN_WORDS[period.budget.span]
+    if period.budget.scope == BudgetScope.MEMBER:
+        whose = "your share of the team's"
     return f"This needs {need}, and {whose} budget{span} has {rest} of {limit} left."
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from generations.errors import CannotConvert, Unavailable
 from generations.models import Image
 from generations.pipeline.download import CLEAN, KEEP, ORIGINAL, Download, made_of
-from generations.queries.provenance import sheets_of
+from generations.queries.provenance import SeesCost, sheets_of
 from generations.storage import get_store
 from generations.storage.base import Missing, StoreError
 
@@ -52,7 +52,13 @@ class Pipe:
         return taken
 
 
-def zip_of(ids: Sequence[UUID], *, target: str = ORIGINAL, content: str = KEEP) -> Iterator[bytes]:
+def zip_of(
+    ids: Sequence[UUID],
+    *,
+    target: str = ORIGINAL,
+    content: str = KEEP,
+    sees_cost: SeesCost = lambda image: True,
+) -> Iterator[bytes]:
     """The ZIP of these pictures, piece by piece; who may have them was decided before.
 
     `target` and `content` are as in `made_of`. No database connection is held while somebody reads
@@ -63,7 +69,7 @@ def zip_of(ids: Sequence[UUID], *, target: str = ORIGINAL, content: str = KEEP) 
     with ZipFile(pipe, "w", ZIP_STORED) as archive:
         for start in range(0, len(ids), BATCH):
             wanted = ids[start : start + BATCH]
-            for image, sheet in _rows(wanted, troubles):
+            for image, sheet in _rows(wanted, troubles, sees_cost):
                 if is_as_it_came:
                     yield from write_original(archive, pipe, image, file_name(image), troubles)
                 else:
@@ -76,11 +82,14 @@ def zip_of(ids: Sequence[UUID], *, target: str = ORIGINAL, content: str = KEEP) 
     yield pipe.take()
 
 
-def _rows(ids: Sequence[UUID], troubles: list[str]) -> list[tuple[Image, str]]:
+def _rows(ids: Sequence[UUID], troubles: list[str], sees_cost: SeesCost) -> list[tuple[Image, str]]:
     """Each picture with its sheet as text, in this order."""
     found = Image.objects.select_related("generation", "attempt__generation").in_bulk(list(ids))
     images = [found[pk] for pk in ids if pk in found]
-    sheets = [json.dumps(each, indent=2, ensure_ascii=False) for each in sheets_of(images)]
+    sheets = [
+        json.dumps(each, indent=2, ensure_ascii=False)
+        for each in sheets_of(images, sees_cost=sees_cost)
+    ]
     connection.close()
     troubles += [f"{pk}: deleted in the meantime" for pk in ids if pk not in found]
     return list(zip(images, sheets, strict=True))

@@ -24,6 +24,7 @@ from generations.policy.images import (
     restorable_images,
     sees_cost,
     sees_costs,
+    sees_run,
     trashed_images,
     visible_images,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "role_in",
     "sees_cost",
     "sees_costs",
+    "sees_run",
     "space_for",
     "tags_of",
     "team_to_fill",

@@ -95,6 +95,14 @@ def sees_cost(user: Actor, image: Image) -> bool:
     return can_change(user, image)
 
 
+def sees_run(user: Actor, image: Image) -> bool:
+    """The run of one of `visible_images`: a moved picture's stays in the gallery it was made for."""
+    run = image.generation
+    return (
+        run.owner_id == user.pk if run.team_id is None else has_role(user, run.team_id, Role.VIEWER)
+    )
+
+
 def sees_costs(user: Actor, team: str) -> bool:
     """The sums over a whole gallery."""
     membership = membership_in(user, team)

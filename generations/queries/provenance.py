@@ -3,7 +3,7 @@
 Keys are added, never renamed or taken away. What isn't known is null, never 0 and never left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +11,28 @@ from generations import ledger
 from generations.models import Attempt, Generation, Image, Price
 
 SCHEMA = "mesh-gallery/provenance/1"
+SeesCost = Callable[[Image], bool]
 DIGITAL_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 
-def provenance_of(image: Image) -> dict[str, Any]:
+def provenance_of(image: Image, *, sees_cost: SeesCost = lambda image: True) -> dict[str, Any]:
     """One picture's sheet; `image` with its generation and attempt selected."""
-    return sheets_of([image])[0]
+    return sheets_of([image], sees_cost=sees_cost)[0]
 
 
-def sheets_of(images: Sequence[Image]) -> list[dict[str, Any]]:
-    """The sheets of many, in their order; one query more for all of them."""
+def sheets_of(
+    images: Sequence[Image], *, sees_cost: SeesCost = lambda image: True
+) -> list[dict[str, Any]]:
+    """The sheets of many, in their order; one query more for all of them.
+
+    Whoever they are for sees what only some of the pictures cost: of the others the price is null.
+    """
     prices = _prices_of({image.generation.model_id for image in images})
-    return [_sheet(image, prices.get(image.generation.model_id, ())) for image in images]
+    sheets = [_sheet(image, prices.get(image.generation.model_id, ())) for image in images]
+    return [
+        sheet if sees_cost(image) else sheet | {"price": None}
+        for image, sheet in zip(images, sheets, strict=True)
+    ]
 
 
 def _prices_of(models: Iterable[str]) -> dict[str, list[Price]]:

@@ -8,8 +8,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from generations import known, ledger, wording
-from generations.models import Budget, BudgetPeriod, BudgetScope, BudgetSpan, User
+from generations.models import Budget, BudgetPeriod, BudgetScope, BudgetSpan, Team, User
 
+WHOSE = {
+    BudgetScope.INSTALLATION: "The gallery’s budget",
+    BudgetScope.MEMBER: "Your share of the team’s budget",
+}
 SPANS = {BudgetSpan.DAY: "today", BudgetSpan.MONTH: "this month", BudgetSpan.TOTAL: "in all"}
 
 
@@ -18,7 +22,7 @@ class Limit:
     """One limit of one budget, in micro-dollars or in pictures."""
 
     span: str
-    is_shared: bool
+    scope: str
     is_money: bool
     limit: int
     spent: int
@@ -60,14 +64,18 @@ class Spending:
 
     @property
     def meter(self) -> Meter | None:
-        if not self.limits:
-            return None
-        return _meter(max(self.limits, key=lambda limit: limit.share))
+        tightest = max(self._shown, key=lambda limit: limit.share, default=None)
+        return _meter(tightest) if tightest else None
 
     @property
     def meters(self) -> list[Meter]:
         """One for each limit."""
-        return [_meter(limit) for limit in self.limits]
+        return [_meter(limit) for limit in self._shown]
+
+    @property
+    def _shown(self) -> list[Limit]:
+        """What a team has left in all is for who leads it."""
+        return [limit for limit in self.limits if limit.scope != BudgetScope.TEAM]
 
     def shortage(self, total_micros: int | None, pictures: int) -> str:
         """Why the budgets would refuse so many pictures; nothing if they have room."""
@@ -81,25 +89,32 @@ class Spending:
 
 
 def _shortage(limit: Limit) -> str:
-    whose = "The gallery’s budget" if limit.is_shared else "Your budget"
+    whose = WHOSE.get(limit.scope, "Your budget")
     span = {"today": " for today", "this month": " for this month"}.get(limit.span, "")
+    if limit.scope == BudgetScope.TEAM:
+        return f"The team’s budget{span} hasn’t room for this. Ask one of its owners."
     return f"{whose}{span} has {limit.says(limit.left)} of {limit.with_unit(limit.limit)} left."
 
 
-def spending_of(user: User) -> Spending:
-    """One query for a person whom a budget concerns, none for everybody else."""
+def spending_of(user: User, team: Team | None = None) -> Spending:
+    """Of what they ask for in their own gallery, or for a team's.
+
+    One query for a person whom a budget concerns, none for everybody else.
+    """
     concerned = known.lately("budgets", _whom_budgets_concern)
-    if not concerned & {None, user.pk}:
+    team_id = team.pk if team else None
+    nobody_else = {(None, None), (user.pk, None)}
+    if not concerned & (nobody_else | {(None, team_id), (user.pk, team_id)}):
         return Spending()
     now = timezone.now()
-    found = ledger.budgets_with_periods(user.pk)
+    found = ledger.budgets_with_periods(user.pk, team_id)
     return Spending([limit for budget, period in found for limit in _limits(budget, period, now)])
 
 
-def _whom_budgets_concern() -> set[int | None]:
-    """Who has a budget of their own; None among them where everybody has one."""
-    users = Budget.objects.filter(is_active=True).values_list("user", flat=True)
-    return set(users.distinct().order_by())
+def _whom_budgets_concern() -> set[tuple[int | None, int | None]]:
+    """Person and team of each budget; None for a budget of everybody, or of no team."""
+    rows = Budget.objects.filter(is_active=True).values_list("user", "team")
+    return set(rows.distinct().order_by())
 
 
 def _limits(budget: Budget, period: BudgetPeriod | None, now: datetime) -> list[Limit]:
@@ -111,7 +126,7 @@ def _limits(budget: Budget, period: BudgetPeriod | None, now: datetime) -> list[
     return [
         Limit(
             span=SPANS[BudgetSpan(budget.span)],
-            is_shared=budget.scope == BudgetScope.INSTALLATION,
+            scope=budget.scope,
             is_money=is_money,
             limit=limit,
             spent=spent,
@@ -135,7 +150,7 @@ def _anew(span: str, now: datetime) -> datetime | None:
 
 def _meter(limit: Limit) -> Meter:
     used = limit.spent + limit.reserved
-    who = "Everybody: " if limit.is_shared else ""
+    who = "Everybody: " if limit.scope == BudgetScope.INSTALLATION else ""
     return Meter(
         text=f"{who}{limit.says(used)} of {limit.with_unit(limit.limit)}",
         span=limit.span,

@@ -13,6 +13,7 @@ from generations.queries.sorting import results
 from generations.services.album import album_named
 from generations.services.changes import Change
 from generations.services.image import delete_images, restore_images, trash_images
+from generations.services.moving import move_images
 from generations.services.sorting import Mark, put_on, take_off
 from generations.services.tag import tag_named
 
@@ -29,6 +30,7 @@ class Wish:
     album: UUID | None = None
     new_album: str = ""
     team: str = ""  # whose tags and albums they are
+    into: str | None = None  # a team's slug; "" for one's own gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ def _work(user: User, wish: Wish) -> tuple[Work, str]:
         return restore_images, "{} back in the gallery"
     if wish.action == "delete":
         return delete_images, "{} deleted for good"
+    if wish.into is not None:
+        team = policy.team_to_fill(user, wish.into)
+        name = _safe(team.name) if team else "your gallery"
+        return lambda who, ids: move_images(who, ids, team), f"{{}} moved to {name}"
     mark, on, off = _mark(user, wish)
     if wish.action.startswith("un"):
         return lambda who, ids: take_off(mark, who, ids), off

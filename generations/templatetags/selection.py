@@ -1,6 +1,11 @@
+from typing import Any
+
 from django import template
 
+from generations import policy
 from generations.forms.image import CONTENTS, FORMATS
+from generations.forms.selection import MINE
+from generations.models import Role
 
 register = template.Library()
 
@@ -9,3 +14,15 @@ register = template.Library()
 def download_ways() -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """The choices of how a ZIP's pictures are made: field, legend, values with labels."""
     return [("format", "Format", FORMATS), ("metadata", "What they say", CONTENTS)]
+
+
+@register.simple_tag(takes_context=True)
+def move_ways(context: Any) -> list[tuple[str, str]]:
+    """The galleries into which pictures of the one shown may be moved: value and name."""
+    user, membership = context["request"].user, context.get("membership")
+    if membership and not Role(membership.role).reaches(Role.CURATOR):
+        return []
+    teams = [(team.slug, team.name) for team in policy.teams_with(user, Role.CONTRIBUTOR)]
+    mine = [(MINE, "My gallery")] if membership else []
+    here = membership.team.slug if membership else ""
+    return mine + [place for place in teams if place[0] != here]

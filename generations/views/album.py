@@ -60,6 +60,7 @@ def _page(request: SignedInRequest, template: str, album_id: UUID) -> HttpRespon
         "cards": page.cards,
         "next_url": f"?after={page.after}" if page.after else None,
         "count_text": wording.count(places(album).count(), "picture"),
+        "membership": policy.membership_in(request.user, album.team.slug) if album.team else None,
         "filter": GalleryFilter(
             team=album.team.slug if album.team else "", album=album.pk
         ).as_query(),

@@ -1,6 +1,7 @@
 """Many pictures as one ZIP."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
@@ -37,7 +38,7 @@ def album(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     )
     policy.require_downloads(request.user, found.team.slug if found.team else "")
     rows = places(found).values_list("image_id", flat=True)
-    return zip_response(list(rows[: MOST_IN_ZIP + 1]), name=found.name)
+    return zip_response(request.user, list(rows[: MOST_IN_ZIP + 1]), name=found.name)
 
 
 def chosen_zip(user: User, chosen: Chosen, **way: str) -> HttpResponseBase:
@@ -46,19 +47,21 @@ def chosen_zip(user: User, chosen: Chosen, **way: str) -> HttpResponseBase:
         seen = set(
             policy.downloadable_images(user).filter(pk__in=chosen.ids).values_list("pk", flat=True)
         )
-        return zip_response([pk for pk in chosen.ids if pk in seen], **way)
+        return zip_response(user, [pk for pk in chosen.ids if pk in seen], **way)
     policy.require_downloads(user, chosen.everything.team)
     found = results(user, chosen.everything).values_list("pk", flat=True)
-    return zip_response(list(found[: MOST_IN_ZIP + 1]), **way)
+    return zip_response(user, list(found[: MOST_IN_ZIP + 1]), **way)
 
 
-def zip_response(ids: Sequence[UUID], *, name: str = "", **way: str) -> HttpResponseBase:
+def zip_response(
+    user: User, ids: Sequence[UUID], *, name: str = "", **way: str
+) -> HttpResponseBase:
     """Raises `GalleryError` for none, or too many."""
     if not ids or len(ids) > MOST_IN_ZIP:
         raise GalleryError(TOO_MANY if ids else NONE_LEFT, code="zip")
     if way and len(ids) > MOST_CONVERTED:
         raise GalleryError(TOO_MANY_CONVERTED, code="zip")
-    return stream_zip(zip_of(ids, **way), name=name or "mesh-gallery")
+    return stream_zip(zip_of(ids, sees_cost=partial(policy.sees_cost, user), **way), name=name or "mesh-gallery")
 
 
 def stream_zip(pieces: Iterator[bytes], *, name: str) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """Taking one picture along."""
 
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
@@ -59,7 +60,7 @@ def _refused(request: SignedInRequest, image: Image, error: CannotConvert) -> Ht
 def provenance(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     """All that is known of where the picture comes from, as JSON."""
     image = _own(request, image_id)
-    sheet = provenance_of(image)
+    sheet = provenance_of(image, sees_cost=partial(policy.sees_cost, request.user))
     response = JsonResponse(sheet, json_dumps_params={"indent": INDENT, "ensure_ascii": False})
     filename = f"{image.filename.rpartition('.')[0]}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'

@@ -116,7 +116,7 @@ def prompt_form(user: User, **initial: Any) -> PromptForm:
 
 def composer_context(form: PromptForm) -> dict[str, Any]:
     """The form with its price, and what the person's budgets say to that."""
-    total, spending = form.total_micros(), spending_of(form.user)
+    total, spending = form.total_micros(), spending_of(form.user, form.destination)
     refusal = "" if can_run(total) else UNPRICED
     shortage = refusal or spending.shortage(total, form.count())
     question = "" if shortage else question_for(total)  # not asked about what won't run

@@ -64,6 +64,7 @@ def _page(
         "can_change": policy.can_change(request.user, image),
         "can_download": policy.can_download(request.user, image),
         "shows_cost": policy.sees_cost(request.user, image),
+        "sees_run": policy.sees_run(request.user, image),
         "maker": image.owner.username if image.team else "",
         "is_info_closed": request.COOKIES.get(INFO_COOKIE) == CLOSED,
     }

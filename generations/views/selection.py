@@ -39,7 +39,12 @@ def selection(request: SignedInRequest) -> HttpResponseBase:
 def _act(request: SignedInRequest, form: SelectionForm) -> Outcome:
     wanted, chosen = form.cleaned_data, form.chosen
     wish = Wish(
-        wanted["action"], wanted["tag"], wanted["album"], wanted["new_album"], wanted["team"]
+        wanted["action"],
+        wanted["tag"],
+        wanted["album"],
+        wanted["new_album"],
+        team=wanted["team"],
+        into=form.goal,
     )
     if chosen.everything is None:
         return act(request.user, wish, chosen.ids, wrong=chosen.wrong)

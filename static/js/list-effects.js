@@ -3,7 +3,7 @@
 import { refocus } from "./focus.js";
 import { imageOf, linkOf, setFavorite } from "./tile-controls.js";
 
-const HIDING = new Set(["trash", "restore", "delete", "unalbum"]);
+const HIDING = new Set(["trash", "restore", "delete", "unalbum", "move"]);
 
 export function tilesOf(list, ids) {
   const wanted = new Set(ids);

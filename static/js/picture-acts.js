@@ -38,6 +38,10 @@ const ACTS = {
     download(selection, ids, { action: "zip_made", format: format.value, metadata: metadata.value });
     document.getElementById("zip-ways").hidePopover();
   },
+  move(selection, ids) {
+    document.getElementById("move-ways").hidePopover();
+    post(selection, "move", ids, { into: selection.form.elements.into.value });
+  },
   delete(selection, ids) {
     const dialog = document.getElementById("sure-dialog");
     const words = `${selection.countText(ids.length)} and all that is known of ${ids.length === 1 ? "it" : "them"}`;
