@@ -96,7 +96,7 @@ def sees_cost(user: Actor, image: Image) -> bool:
 
 
 def sees_run(user: Actor, image: Image) -> bool:
-    """The run of one of `visible_images`: a moved picture's stays in the gallery it was made for."""
+    """The run of one of `visible_images`: a moved picture's stays where it was made."""
     run = image.generation
     return (
         run.owner_id == user.pk if run.team_id is None else has_role(user, run.team_id, Role.VIEWER)

@@ -22,7 +22,7 @@ class Limit:
     """One limit of one budget, in micro-dollars or in pictures."""
 
     span: str
-    scope: str
+    scope: BudgetScope
     is_money: bool
     limit: int
     spent: int
@@ -126,7 +126,7 @@ def _limits(budget: Budget, period: BudgetPeriod | None, now: datetime) -> list[
     return [
         Limit(
             span=SPANS[BudgetSpan(budget.span)],
-            scope=budget.scope,
+            scope=BudgetScope(budget.scope),
             is_money=is_money,
             limit=limit,
             spent=spent,

@@ -61,7 +61,9 @@ def zip_response(
         raise GalleryError(TOO_MANY if ids else NONE_LEFT, code="zip")
     if way and len(ids) > MOST_CONVERTED:
         raise GalleryError(TOO_MANY_CONVERTED, code="zip")
-    return stream_zip(zip_of(ids, sees_cost=partial(policy.sees_cost, user), **way), name=name or "mesh-gallery")
+    return stream_zip(
+        zip_of(ids, sees_cost=partial(policy.sees_cost, user), **way), name=name or "mesh-gallery"
+    )
 
 
 def stream_zip(pieces: Iterator[bytes], *, name: str) -> HttpResponseBase:

@@ -21,6 +21,7 @@ from generations.models import (
     Generation,
     LedgerEntry,
     Reservation,
+    Team,
     User,
 )
 
@@ -50,6 +51,28 @@ def sent(generation: Generation) -> Attempt:
     assert attempt
     lifecycle.mark_sending(attempt)
     return attempt
+
+
+def test_a_budget_of_a_team_counts_what_is_made_for_it_alone(alice: User, submit: Submit) -> None:
+    team = Team.objects.create(name="Night shift", slug="night-shift")
+    whole, own = money(8, scope="team", team=team), money(100, alice)
+    submit(alice)
+    submit(alice, team=team, n=2)
+    assert (meter(whole), meter(own)) == ((8, 0), (12, 0))
+    with pytest.raises(BudgetExhausted, match="The team’s budget for this month hasn’t room"):
+        submit(alice, team=team)
+    assert (meter(whole), meter(own)) == ((8, 0), (12, 0))
+
+
+def test_a_share_counts_one_person_in_one_team(alice: User, bob: User, submit: Submit) -> None:
+    team = Team.objects.create(name="Night shift", slug="night-shift")
+    share = money(4, alice, scope="member", team=team)
+    submit(alice)
+    submit(bob, team=team)
+    submit(alice, team=team)
+    assert meter(share) == (4, 0)
+    with pytest.raises(BudgetExhausted, match="your share of the team's budget"):
+        submit(alice, team=team)
 
 
 def test_a_submission_reserves_its_worst_case(alice: User, submit: Submit) -> None:
@@ -285,6 +308,47 @@ def test_two_hundred_at_once_get_what_the_budget_has_and_no_more(
     assert (outcomes.count("accepted"), outcomes.count("refused")) == (37, 163)
     assert [meter(budget) for budget in budgets_of_all] == [(148, 0), (148, 0)]
     assert Attempt.objects.count() == 37
+    assert not Reservation.objects.filter(left_micros__lt=0).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_team_and_its_people_race_for_four_budgets(
+    alice: User, bob: User, carol: User, submit: Submit
+) -> None:
+    """Two have a budget of their own, one a share of the team's, and the team has one for all."""
+    team = Team.objects.create(name="Night shift", slug="night-shift")
+    budgets_of_all = [
+        money(30 * 4, alice),
+        money(10 * 4, bob, scope="member", team=team),
+        money(53 * 4, scope="team", team=team),
+        money(500 * 4),
+    ]
+    outcomes: list[str] = []
+    people = [alice, bob, carol] * 16
+    start = threading.Barrier(len(people))
+
+    def hurry(person: User) -> None:
+        start.wait()
+        for turn in range(4):
+            try:
+                submit(person, team=None if person == alice and turn == 3 else team)
+                outcomes.append(person.username)
+            except BudgetExhausted:
+                pass
+        connection.close()
+
+    threads = [threading.Thread(target=hurry, args=[person]) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    own, share, whole, everybody = (meter(budget)[0] // 4 for budget in budgets_of_all)
+    in_team = Attempt.objects.filter(team=team).count()
+    assert whole == in_team == 53
+    assert own == outcomes.count("alice") <= 30
+    assert share == outcomes.count("bob") <= 10
+    assert everybody == len(outcomes) == Attempt.objects.count()
+    assert outcomes.count("alice") + outcomes.count("bob") + outcomes.count("carol") == everybody
     assert not Reservation.objects.filter(left_micros__lt=0).exists()
 
 
