@@ -22,7 +22,7 @@ COPY generations generations
 COPY templates templates
 COPY static static
 # The key serves this one step and signs nothing. The spool keeps paid answers: mount a volume there.
-RUN SECRET_KEY=building-the-image-signs-nothing-with-this-key \
+RUN SECRET_KEY=building-the-image-signs-nothing-at-all-with-this-key \
     python manage.py collectstatic --no-input --verbosity 0 \
  && python -m compileall -q meshgallery generations \
  && mkdir -p /app/var/spool /app/var/run /app/var/mail \

@@ -1,6 +1,16 @@
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler
+
+from generations.views.encoding import AsyncWebRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshgallery.settings")
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+
+class Application(ASGIHandler):
+    request_class = AsyncWebRequest
+
+
+application = Application()

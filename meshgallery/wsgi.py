@@ -1,6 +1,16 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from generations.views.encoding import WebRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshgallery.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+
+class Application(WSGIHandler):
+    request_class = WebRequest
+
+
+application = Application()

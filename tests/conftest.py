@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.test import client as test_client
 from django.utils import timezone
 from hypothesis import find
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from generations.models.generation import new_submit_token, sort_key
 from generations.pipeline import sizes, stopping
 from generations.queries import alive, estimates
 from generations.services.generation import Request, submit_generation
+from generations.views.encoding import WebRequest
 from meshgallery.celery import app as celery_app
 from tests.support.redis import PrivateRedis
 from tests.support.sandbox import Sandbox
@@ -38,6 +40,12 @@ def letters(request: pytest.FixtureRequest) -> None:
     """Hypothesis lays out all of Unicode at the first text, and takes that for a slow test."""
     if any(item.get_closest_marker("hypothesis") for item in request.session.items):
         find(st.text(), bool)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_requests() -> None:
+    """The test client makes the requests that the server makes."""
+    test_client.WSGIRequest = WebRequest  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

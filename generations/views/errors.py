@@ -1,7 +1,7 @@
 import logging
 import sys
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +15,10 @@ _log = logging.getLogger(__name__)
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
+class OtherEncoding(BadRequest):
+    """It says of itself that it isn't written in UTF-8."""
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For what can't be read at all: too large, a file, a host that isn't ours."""
     status, sentence = 400, "Something in it was broken. Go back and try again."
@@ -22,6 +26,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         status, sentence = 413, "It was larger than anything asked for here. Nothing was done."
     if isinstance(exception, UploadRefused):
         status, sentence = 415, "No file is asked for here. Nothing was done."
+    if isinstance(exception, OtherEncoding):
+        sentence = "It isn’t written in UTF-8, which alone is read here. Nothing was done."
     page = loader.render_to_string("400.html", {"sentence": sentence})
     return HttpResponse(page, status=status)
 

@@ -12,24 +12,20 @@ from django.utils.functional import SimpleLazyObject
 
 from generations.errors import GalleryError
 from generations.sessions import user_of
-from generations.views.errors import DATABASE_AWAY, database_away
+from generations.views.errors import DATABASE_AWAY, OtherEncoding, database_away
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-class OneEncoding:
-    """Everything is read as UTF-8, whatever a request says of itself.
-
-    Django believes the charset of a Content-Type, also on a GET, and decodes the address by it:
-    Python knows “encodings” that make text which no database takes.
-    """
+class Readable:
+    """Refuses what isn't written in UTF-8: to guess would be to store something else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "charset" in (request.content_params or {}):
-            request.encoding = "utf-8"
+        if not getattr(request, "is_readable", True):
+            raise OtherEncoding
         return self.get_response(request)
 
 

@@ -170,21 +170,49 @@ def test_bodies_that_no_form_sends(
     assert not Generation.objects.exists()
 
 
-@pytest.mark.parametrize("charset", ["unicode_escape", "raw_unicode_escape", "utf-7", "utf-16"])
-def test_everything_is_read_as_utf_8(
-    as_alice: Client, alice: User, submit: Submit, charset: str
-) -> None:
+ENCODINGS = (
+    *("unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "iso-8859-1", "hex", "zip"),
+    *("rot13", "idna", "punycode", "undefined", "nonsense", "a\x00b", "ü", "x" * 5000),
+)
+SAID = (*(f"charset={name}" for name in ENCODINGS), "charset*=idna''%ff", "x*=idna''%ff")
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize("query", ["", "q=%ff%fe", "&".join(["q=1"] * 200)])
+def test_other_encodings_are_refused(as_alice: Client, said: str, query: str) -> None:
     """Django reads an address by the charset that a request names: “\\ud800” was stored as that."""
-    submit(alice)
-    kind = f"text/plain; charset={charset}"
-    response = as_alice.get("/", {"q": "\\ud800 föx", "model": "\\ud800"}, CONTENT_TYPE=kind)
-    assert response.status_code == 200
-    assert "“\\ud800 föx”" in response.content.decode()
+    for method, kind in (("GET", "text/plain"), ("POST", "multipart/form-data; boundary=x")):
+        response = as_alice.generic(
+            method, f"/tags/?{query}", b"--x--", content_type=f"{kind}; {said}"
+        )
+        assert response.status_code == 400
+        assert response["Cache-Control"] == "private, no-store"
+    assert not Tag.objects.exists()
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "us-ascii", "utf8"])
+def test_escapes_are_letters(as_alice: Client, charset: str) -> None:
     body = '--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\\ud800 föx\r\n--x--\r\n'
     kind = f"multipart/form-data; boundary=x; charset={charset}"
     sent = as_alice.generic("POST", "/tags/", body.encode(), content_type=kind)
     assert sent.status_code == 303
     assert Tag.objects.get().name == "\\ud800 föx"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("name*=rot13''x", "name*=idna''%ff", 'name="a"; filename*=rot13x'),
+        *('name="a"\r\nContent-Type: text/plain; charset*=hex00', 'name="\xff"'),
+        *('name="a"\r\nContent-Type: text/plain; charset=rot13',),
+        'name="a"\r\nContent-Transfer-Encoding: rot13',
+    ],
+)
+def test_part_of_a_form_in_another_encoding_breaks_nothing(as_alice: Client, head: str) -> None:
+    body = f"--x\r\nContent-Disposition: form-data; {head}\r\n\r\nv\r\n--x--\r\n".encode("latin-1")
+    sent = as_alice.generic("POST", "/tags/", body, content_type="multipart/form-data; boundary=x")
+    assert sent.status_code in {400, 415, 422}
+    assert not Tag.objects.exists()
 
 
 def test_forged_form_lands_on_a_page_with_a_way_back(alice: User, painter: CatalogModel) -> None:
