@@ -41,8 +41,9 @@ IS_HTTPS = PUBLIC_URL.startswith("https://")
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1 if IS_HTTPS else 0, low=0, high=9)
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or env.secret_file(VAR_DIR / "secret_key", 50)
-if len(SECRET_KEY) < 32:
-    raise env.WrongSetting("SECRET_KEY is too short: 50 random characters are a good one.")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # what was signed with them still counts
+if any(len(key) < 50 or len(set(key)) < 5 for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)):
+    raise env.WrongSetting("SECRET_KEY is too short: it takes 50 random characters.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or list(
     {PUBLIC_HOST, HOST, *({"localhost", "127.0.0.1", "[::1]"} if ON_LOOPBACK else set())}
 )
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "generations.views.middleware.EveryAnswer",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -246,6 +248,7 @@ SESSION_COOKIE_AGE = 14 * 86_400  # from the sign-in, not from the last visit
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "generations.views.messages.Storage"
 CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if IS_HTTPS else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # the ids of ten thousand pictures
@@ -270,7 +273,13 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "generations.redaction.Redacting",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "secrets": (SECRET_KEY, *SECRET_KEY_FALLBACKS, MESH_API_KEY, S3_SECRET_ACCESS_KEY),
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # httpx and boto write whole addresses at INFO, signed ones included.

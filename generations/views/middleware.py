@@ -14,7 +14,37 @@ from generations.errors import GalleryError
 from generations.sessions import user_of
 from generations.views.errors import DATABASE_AWAY, OtherEncoding, database_away
 
-PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+PERMISSIONS_POLICY = ", ".join(
+    f"{name}=()"
+    for name in (
+        *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
+        *("encrypted-media", "geolocation", "gyroscope", "hid", "magnetometer", "microphone"),
+        *("midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+    )
+)
+# For what no view made: a redirect to https, a file, a host that isn't ours.
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class EveryAnswer:
+    """The headers that no answer lacks, whoever made it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        return response
 
 
 class Readable:
@@ -38,8 +68,6 @@ class PrivatePages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
 
