@@ -7,6 +7,7 @@ from generations.views import (
     album,
     archive,
     compare,
+    desk,
     download,
     finding,
     gallery,
@@ -111,6 +112,14 @@ of_searches = [
     path("<int:search_id>/delete/", finding.delete_search, name="delete_search"),
 ]
 
+of_desk = [
+    path("", desk.desk, name="desk"),
+    path("cause/", desk.cause, name="desk_cause"),
+    path("resolve/", desk.resolve, name="desk_resolve"),
+    path("run-again/", desk.again, name="desk_run_again"),
+    path("pause/", desk.pause, name="desk_pause"),
+]
+
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
     path("teams/", team.teams, name="teams"),
@@ -142,6 +151,7 @@ urlpatterns = [
     path("trash/<uuid:image_id>/<int:edge>", trash.file, name="trashed_file"),
     path("usage/", usage.usage, name="usage"),
     path("usage/csv", usage.usage_csv, name="usage_csv"),
+    path("desk/", include(of_desk)),
     path("gates/open/", gate.reopen, name="reopen_gate"),
     path("account/", include(own_account)),
     path("accounts/", include(signing_in)),

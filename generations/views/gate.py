@@ -3,9 +3,9 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from generations import lifecycle
 from generations.forms.gate import GateForm
-from generations.views.redirects import see_other
+from generations.services.gate import open_gate
+from generations.views.redirects import see_next
 from generations.views.requests import SignedInRequest
 
 
@@ -16,8 +16,8 @@ def reopen(request: SignedInRequest) -> HttpResponseBase:
         raise Http404
     form = GateForm(request.POST)
     if form.is_valid():
-        lifecycle.open_gate(form.cleaned_data["name"].name)
+        open_gate(request.user, form.cleaned_data["name"])
     if request.htmx:  # also when somebody else was quicker
         return render(request, "parts/banners.html", {"oob": True})
     messages.success(request, "Sending goes on.")
-    return see_other("gallery")
+    return see_next(request, otherwise="gallery")

@@ -22,6 +22,7 @@ from PIL import Image as Pillow
 from generations import known, lifecycle, storage
 from generations.imaging.derive import Derived, Deriver
 from generations.models import (
+    FINAL_STATES,
     Attempt,
     AttemptState,
     Budget,
@@ -191,6 +192,8 @@ def _attempt(generation: Generation, state: AttemptState, **fields: Any) -> Atte
     times: dict[str, Any] = {"created_at": when, "state_since": when, "not_before": when}
     if state not in UNSENT:
         times |= {"sent_at": when, "accepted_at": when}
+    if state in FINAL_STATES:
+        times["finished_at"] = when
     slot = fields.setdefault("first_slot", 0)
     return Attempt.objects.create(
         generation=generation,

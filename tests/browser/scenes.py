@@ -179,6 +179,10 @@ OWNER = (
     Scene("keys", "/keys/", full_page=True),
     Scene("usage", "/usage/", click(".plot-table summary"), full_page=True),
     Scene("usage-year", "/usage/?of=all&days=365", full_page=True),
+    Scene("desk", "/desk/", full_page=True),
+    Scene("desk-cause", "/desk/", click(".table th > a"), full_page=True),
+    Scene("desk-sure", "/desk/", click(".table th > a", ".desk-acts .button")),
+    Scene("desk-pause", "/desk/", fill("#id_message", "New key at three.", ".desk-pause .button")),
     Scene("error-403-csrf", "/albums/", post_without_token, complaint="403"),
     Scene("error-404", "/nowhere/", complaint="404"),
     Scene("error-400", "/made/400.html"),
@@ -201,4 +205,8 @@ DOCS = (
     ("phone", "gallery-working", (390, 844), "light"),
     ("phone-viewer", "overlay", (390, 844), "dark"),
 )
-GATE_CLOSED = (Scene("banner", "/"), Scene("banner-album", "{album}"))
+GATE_CLOSED = (
+    Scene("banner", "/"),
+    Scene("banner-album", "{album}"),
+    Scene("desk-closed", "/desk/", full_page=True),
+)

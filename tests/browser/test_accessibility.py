@@ -1,5 +1,6 @@
 """Every page, in light and dark, wide and narrow: nothing keeps anybody out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import faults
 from tests.browser.conftest import Visit
 from tests.browser.rows import ask, signed_in
+from tests.browser.visitor import Visitor
 from tests.support.stack import BASE_DIR, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -47,6 +49,7 @@ FULL = (
     *("/prompts/", "/prompts/{template}/", "/prompts/{template}/edit/", "/keys/"),
     *("/usage/", "/usage/?days=90"),
 )
+UNKNOWN = "/desk/cause/?state=unknown&code=connection_lost&model=openai/gpt-image-1&days=1"
 # Controls a finger would miss. A link inside a sentence is as high as its line.
 SMALL = """() => [...document.querySelectorAll("a, button, summary, select, textarea, input")]
     .filter((each) => each.type !== "hidden")
@@ -153,14 +156,24 @@ def kept_by_gus(stack: Stack) -> dict[str, str]:
     return kept
 
 
-def test_every_page_on_a_phone(visit: Visit, stack: Stack, kept_by_gus: dict[str, str]) -> None:
-    gus = visit(storage_state=signed_in(stack, "gus"), has_touch=True, is_mobile=True)
-    page = gus.page
+def wrong_on_a_phone(somebody: Visitor, paths: Iterable[str]) -> dict[str, list[str]]:
+    page = somebody.page
     page.set_viewport_size({"width": 390, "height": 844})
     found = {}
-    for path in FULL:
-        gus.open(path.format(**kept_by_gus))
+    for path in paths:
+        somebody.open(path)
         found[path] = faults(page) + page.evaluate(SMALL)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found[path].append("wider than the screen")
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    return {path: wrong for path, wrong in found.items() if wrong}
+
+
+def test_every_page_on_a_phone(visit: Visit, stack: Stack, kept_by_gus: dict[str, str]) -> None:
+    gus = visit(storage_state=signed_in(stack, "gus"), has_touch=True, is_mobile=True)
+    assert wrong_on_a_phone(gus, [path.format(**kept_by_gus) for path in FULL]) == {}
+
+
+def test_desk_on_a_phone(visit: Visit, stack: Stack, runs: dict[str, str]) -> None:
+    state = signed_in(stack, stack.username)
+    operator = visit(storage_state=state, has_touch=True, is_mobile=True)
+    assert wrong_on_a_phone(operator, ["/usage/?of=all", "/desk/", UNKNOWN]) == {}
