@@ -58,11 +58,12 @@ def zip_of(
     target: str = ORIGINAL,
     content: str = KEEP,
     sees_cost: SeesCost = lambda image: True,
+    has_sheets: bool = True,
 ) -> Iterator[bytes]:
     """The ZIP of these pictures, piece by piece; who may have them was decided before.
 
-    `target` and `content` are as in `made_of`. No database connection is held while somebody reads
-    slowly. Closing it ends everything.
+    `target` and `content` are as in `made_of`; clean ones have no sheets in any case. No database
+    connection is held while somebody reads slowly. Closing it ends everything.
     """
     is_as_it_came = (target, content) == (ORIGINAL, KEEP)
     pipe, troubles = Pipe(), list[str]()
@@ -74,7 +75,7 @@ def zip_of(
                     yield from write_original(archive, pipe, image, file_name(image), troubles)
                 else:
                     yield from _made(archive, pipe, image, troubles, target, content)
-                if content != CLEAN:
+                if has_sheets and content != CLEAN:
                     archive.writestr(entry_of(image, file_name(image, "json")), sheet)
                 yield pipe.take()
         if troubles:
@@ -121,7 +122,7 @@ def _made(
     archive: ZipFile, pipe: Pipe, image: Image, troubles: list[str], target: str, content: str
 ) -> Iterator[bytes]:
     """What is made of the picture; its name tells no more than the picture is to tell."""
-    name = file_name(image)
+    name = image.filename if content == CLEAN else file_name(image)
     try:
         made = _in_turn(image, target, content)
     except CannotConvert as error:

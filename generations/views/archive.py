@@ -62,7 +62,8 @@ def zip_response(
     if way and len(ids) > MOST_CONVERTED:
         raise GalleryError(TOO_MANY_CONVERTED, code="zip")
     return stream_zip(
-        zip_of(ids, sees_cost=partial(policy.sees_cost, user), **way), name=name or "mesh-gallery"
+        zip_of(ids, sees_cost=partial(policy.sees_cost, user), has_sheets=True, **way),
+        name=name or "mesh-gallery",
     )
 
 
