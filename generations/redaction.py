@@ -12,6 +12,7 @@ _NAMES = "key|token|secret|password|passwd|signature|sig|credential|sessionid"
 _PATTERNS = (
     (re.compile(r"data:[\w.+/-]{0,60};base64,[\w+/=%-]*", re.A), f"data:{GONE}"),
     (re.compile(r"[\w+/-]{200,}={0,2}", re.A), GONE),
+    (re.compile(r"(/s/)[^\s/?\"'<>]+"), rf"\1{GONE}"),  # a share link's
     (re.compile(r"(https?://[^\s?\"'<>]*)\?[^\s\"'<>]+"), rf"\1?{GONE}"),
     (re.compile(r"(\w://)[^\s/@\"']*:[^\s/@\"']*@", re.A), rf"\1{GONE}@"),
     (

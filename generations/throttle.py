@@ -46,6 +46,8 @@ RESET_FROM = Limit("reset from", free=10, longest_seconds=900)
 SIGN_UP_FROM = Limit("sign up from", free=30, longest_seconds=600)
 RENAME = Limit("rename", free=10, longest_seconds=600)
 LETTER = Limit("letter", free=3, longest_seconds=3600, forget_after=timedelta(days=1))
+SHARED = Limit("shared password", free=3, longest_seconds=60)
+SHARED_FROM = Limit("shared password from", free=30, longest_seconds=300)
 EXPORT = Limit("export", free=3, longest_seconds=1800)
 
 

@@ -19,6 +19,8 @@ from generations.views import (
     poll,
     prompts,
     selection,
+    share,
+    shared,
     sorting,
     tag,
     team,
@@ -120,6 +122,24 @@ of_desk = [
     path("pause/", desk.pause, name="desk_pause"),
 ]
 
+of_shares = [
+    path("", share.shares, name="shares"),
+    path("new/", share.new, name="new_share"),
+    path("<uuid:link_id>/", share.share, name="share"),
+    path("<uuid:link_id>/revoke/", share.revoke, name="revoke_share"),
+    path("<uuid:link_id>/extend/", share.extend, name="extend_share"),
+]
+
+behind_a_link = [
+    path("", shared.page, name="shared"),
+    path("unlock/", shared.unlock, name="unlock_shared"),
+    path("name/", shared.name, name="name_guest"),
+    path("zip", shared.archive, name="shared_zip"),
+    path("<uuid:image_id>/", shared.picture, name="shared_picture"),
+    path("<uuid:image_id>/pick/", shared.pick, name="pick_shared"),
+    path("<uuid:image_id>/<str:size>", shared.file, name="shared_file"),
+]
+
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
     path("teams/", team.teams, name="teams"),
@@ -143,6 +163,8 @@ urlpatterns = [
     path("keys/", help.keys, name="keys"),
     path("albums/", album.albums, name="albums"),
     path("albums/<uuid:album_id>/", include(one_album)),
+    path("shares/", include(of_shares)),
+    path("s/<str:token>/", include(behind_a_link)),
     path("tags/", tag.tags, name="tags"),
     path("tags/<int:tag_id>/rename/", tag.rename, name="rename_tag"),
     path("tags/<int:tag_id>/delete/", tag.delete, name="delete_tag"),

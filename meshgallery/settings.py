@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "generations.views.middleware.WhoAsks",
     "generations.views.middleware.SignInRequired",
+    "generations.views.middleware.GuestsOrigin",
     "django.middleware.csrf.CsrfViewMiddleware",  # a stranger's post is 404 before it is forged
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -6,10 +6,10 @@ operator decides about a call whose outcome is unknown goes through `generations
 
 from django.contrib import admin
 
-from generations.admin import catalog, gates, money, people, work
+from generations.admin import catalog, gates, money, people, share, work
 from generations.forms.accounts import AdminSignInForm
 
-__all__ = ["catalog", "gates", "money", "people", "work"]
+__all__ = ["catalog", "gates", "money", "people", "share", "work"]
 
 admin.site.site_header = "Mesh Gallery"
 admin.site.site_title = "Mesh Gallery"

@@ -21,6 +21,11 @@ class AfterForm(forms.Form):
         found = _CURSOR.fullmatch(self.cleaned_data.get("after") or "")
         return (int(found[1]), int(found[2])) if found else None
 
+    @property
+    def written(self) -> str:
+        """As it stands in an address; empty on the first page."""
+        return "{}.{}".format(*self.cursor) if self.cursor else ""
+
 
 class AlbumForm(forms.Form):
     name = NameField(

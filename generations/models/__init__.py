@@ -21,6 +21,15 @@ from generations.models.heartbeat import Heartbeat
 from generations.models.image import Image, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
 from generations.models.session import Session
+from generations.models.share import (
+    ShareGuest,
+    ShareImage,
+    ShareKind,
+    ShareLink,
+    SharePick,
+    ShareView,
+    Viewed,
+)
 from generations.models.sorting import (
     Album,
     AlbumImage,
@@ -67,10 +76,17 @@ __all__ = [
     "SavedSearch",
     "Session",
     "Shape",
+    "ShareGuest",
+    "ShareImage",
+    "ShareKind",
+    "ShareLink",
+    "SharePick",
+    "ShareView",
     "Tag",
     "Team",
     "TeamEvent",
     "Throttle",
     "User",
+    "Viewed",
     "shape_of",
 ]

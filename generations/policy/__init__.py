@@ -37,6 +37,13 @@ from generations.policy.runs import (
     visible_attempts,
     visible_generations,
 )
+from generations.policy.share import (
+    can_share,
+    can_share_search_in,
+    live_shares,
+    shareable_images,
+    visible_shares,
+)
 from generations.policy.sorting import (
     albums_of,
     changeable_albums,
@@ -81,6 +88,8 @@ __all__ = [
     "can_decide",
     "can_download",
     "can_pause",
+    "can_share",
+    "can_share_search_in",
     "changeable_albums",
     "changeable_generations",
     "changeable_images",
@@ -92,6 +101,7 @@ __all__ = [
     "gallery_images",
     "has_role",
     "invites_of",
+    "live_shares",
     "members_of",
     "membership_in",
     "memberships_of",
@@ -107,6 +117,7 @@ __all__ = [
     "sees_cost",
     "sees_costs",
     "sees_run",
+    "shareable_images",
     "space_for",
     "tags_of",
     "team_to_fill",
@@ -120,6 +131,7 @@ __all__ = [
     "visible_images",
     "visible_searches",
     "visible_sessions",
+    "visible_shares",
     "visible_tags",
     "visible_templates",
 ]

@@ -42,6 +42,11 @@ def download(request: SignedInRequest, image_id: UUID) -> HttpResponseBase:
         raise Http404 from error
     except CannotConvert as error:
         return _refused(request, image, error)
+    return answer_with(made)
+
+
+def answer_with(made: making.Download) -> HttpResponseBase:
+    """A picture that was made to be taken along."""
     connection.close()  # a slow reader must not keep a database connection meanwhile
     headers = {
         "Content-Length": str(made.size),

@@ -101,8 +101,13 @@ def file(request: SignedInRequest, image_id: UUID, size: str) -> HttpResponseBas
     image = get_object_or_404(policy.visible_images(request.user), pk=image_id)
     if size == "original":
         policy.require_download(request.user, image)
-        return _serve(image.key, image.mime, filename=image.filename)
+        return original(image)
     return preview(image, EDGES.get(size))
+
+
+def original(image: Image) -> HttpResponseBase:
+    """The bytes as they came, as a download."""
+    return _serve(image.key, image.mime, filename=image.filename)
 
 
 def preview(image: Image, wanted: int | None) -> HttpResponseBase:

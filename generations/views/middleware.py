@@ -14,6 +14,7 @@ from generations.errors import GalleryError
 from generations.sessions import user_of
 from generations.views.errors import DATABASE_AWAY, OtherEncoding, database_away
 
+GUESTS = "/s/"  # where share links lead
 PERMISSIONS_POLICY = ", ".join(
     f"{name}=()"
     for name in (
@@ -56,6 +57,24 @@ class Readable:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not getattr(request, "is_readable", True):
             raise OtherEncoding
+        return self.get_response(request)
+
+
+class GuestsOrigin:
+    """A form behind a share link counts as one of our own pages' where the browser says so.
+
+    Those pages keep their address to themselves (“no-referrer”), and then browsers say “null” for
+    where a form comes from. Its token is looked at all the same.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_nameless = request.META.get("HTTP_ORIGIN") == "null"
+        is_ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+        if is_nameless and is_ours and request.path_info.startswith(GUESTS):
+            request.META["HTTP_ORIGIN"] = f"{request.scheme}://{request.get_host()}"
         return self.get_response(request)
 
 

@@ -42,6 +42,7 @@ const ACTS = {
     document.getElementById("move-ways").hidePopover();
     post(selection, "move", ids, { into: selection.form.elements.into.value });
   },
+  share: (selection, ids) => goWith(selection, ids, "/shares/new/"),
   delete(selection, ids) {
     const dialog = document.getElementById("sure-dialog");
     const words = `${selection.countText(ids.length)} and all that is known of ${ids.length === 1 ? "it" : "them"}`;
@@ -85,10 +86,15 @@ function sorting(selection) {
   return dialogs.get(selection);
 }
 
-/* A form of its own: the answer is a file, and the page stays. */
+/* The answer is a file, and the page stays. */
 function download(selection, ids, way) {
+  goWith(selection, ids, selection.form.getAttribute("action"), way);
+}
+
+/* A form of its own: what is chosen may be too much for an address. */
+function goWith(selection, ids, action, way = {}) {
   const form = document.createElement("form");
-  Object.assign(form, { method: "post", action: selection.form.getAttribute("action"), hidden: true });
+  Object.assign(form, { method: "post", action, hidden: true });
   const which = selection.isEverything ? { all: "1", filter: selection.filter } : { ids: ids.join(",") };
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   for (const [name, value] of Object.entries({ ...which, ...way, csrfmiddlewaretoken: token })) {

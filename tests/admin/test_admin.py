@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from generations import lifecycle
 from generations.models import Attempt, Budget, CatalogModel, Gate, Generation, User
+from tests.conftest import Hang
+from tests.views.sharing import link_with, share
 
 pytestmark = [pytest.mark.db]
 
@@ -38,7 +40,7 @@ def cells(html: str, column: str) -> list[str]:
     "page",
     [
         *("user", "catalogmodel", "gate", "heartbeat", "attempt", "ledgerentry"),
-        *("budget", "budgetperiod", "reservation"),
+        *("budget", "budgetperiod", "reservation", "sharelink"),
     ],
 )
 def test_every_list_is_for_staff_alone(operator: Client, as_alice: Client, page: str) -> None:
@@ -219,3 +221,17 @@ def test_staff_who_may_only_look_resolve_nothing(alice: User, submit: Submit) ->
     fields = {"action": "resolve_as_free", "_selected_action": Attempt.objects.get().pk}
     client.post("/admin/generations/attempt/", fields)
     assert Attempt.objects.get().state == "unknown"
+
+
+def test_operator_revokes_a_link_without_getting_behind_it(
+    operator: Client, alice: User, hang: Hang
+) -> None:
+    token = share(alice, hang(alice, "a canary"), title="canary", password="open sesame")
+    link = link_with(token)
+    html = operator.get(f"/admin/generations/sharelink/{link.pk}/change/").content.decode()
+    for secret in (link.token_hash, "canary", "password"):
+        assert secret not in html
+    wanted = {"action": "revoke", "_selected_action": [str(link.pk)]}
+    operator.post("/admin/generations/sharelink/", wanted)
+    assert Client().get(f"/s/{token}/").status_code == 404
+    assert LogEntry.objects.get().object_id == str(link.pk)

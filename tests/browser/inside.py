@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.test import Client
@@ -23,6 +24,7 @@ from generations import known, lifecycle, storage
 from generations.imaging.derive import Derived, Deriver
 from generations.models import (
     FINAL_STATES,
+    Album,
     Attempt,
     AttemptState,
     Budget,
@@ -31,12 +33,16 @@ from generations.models import (
     Price,
     PromptTemplate,
     SavedSearch,
+    ShareLink,
     User,
+    Viewed,
     shape_of,
 )
 from generations.models.generation import new_submit_token, sort_key
 from generations.services.album import album_named
 from generations.services.image import trash_images
+from generations.services.share import Target, Terms, make_link
+from generations.services.shared import admit_guest, count_view, name_guest, pick
 from generations.services.sorting import Mark, put_on
 from generations.services.tag import tag_named
 from generations.storage import keys
@@ -133,6 +139,28 @@ def keep_everything(username: str) -> dict[str, str]:
     template = PromptTemplate.objects.create(owner=owner, name="Mornings", text="In {place}")
     things = {"a": a, "b": b, "thrown": thrown, "album": album, "tag": tag, "template": template}
     return {"run": str(a.generation_id)} | {name: str(each.pk) for name, each in things.items()}
+
+
+def share_album(username: str, album_id: str, password: str = "") -> dict[str, str]:
+    """A link that shows and allows everything, where two guests have picked: the addresses of its
+    owner's page, of the guests' page and of the first picture there."""
+    owner = User.objects.get(username=username)
+    album = Album.objects.get(pk=album_id)
+    shown = {"shows_prompts": True, "shows_cost": True, "shows_creator": True}
+    terms = Terms("For Gus and Ann", allows_download=True, allows_picks=True, **shown)
+    key = uuid4()
+    token = make_link(owner, Target(album), key=key, days=30, terms=terms, password=password)
+    link = ShareLink.objects.get(pk=key)
+    images = list(album.album_images.order_by("position").values_list("image", flat=True)[:3])
+    for name, picked in {"Gus": images[:2], "": images}.items():
+        guest, _ = admit_guest(link, "")
+        name_guest(guest, name)
+        for image in picked:
+            pick(guest, image, is_on=True)
+    for what in Viewed:
+        count_view(link, what)
+    home = f"/s/{token}/"
+    return {"share": f"/shares/{key}/", "shared": home, "shared_picture": f"{home}{images[0]}/"}
 
 
 def show_every_state(

@@ -48,6 +48,8 @@ FULL = (
     "/account/",
     *("/prompts/", "/prompts/{template}/", "/prompts/{template}/edit/", "/keys/"),
     *("/usage/", "/usage/?days=90"),
+    *("/shares/", "/shares/new/?kind=album&target={album}", "{share}", "{shared}"),
+    *("{shared_picture}", "{locked}"),
 )
 UNKNOWN = "/desk/cause/?state=unknown&code=connection_lost&model=openai/gpt-image-1&days=1"
 # Controls a finger would miss. A link inside a sentence is as high as its line.
@@ -151,9 +153,12 @@ def test_form_with_an_error(visit: Visit, stranger_state: Any) -> None:
 
 @pytest.fixture(scope="module")
 def kept_by_gus(stack: Stack) -> dict[str, str]:
-    """A picture in an album with a tag, one in the trash, a search, a template."""
+    """A picture in an album with a tag, one in the trash, a search, a template; links to the album,
+    one of them behind a password."""
     kept: dict[str, str] = ask(stack, "keep_everything('gus')")
-    return kept
+    album = f"'gus', {kept['album']!r}"
+    locked = ask(stack, f"share_album({album}, 'open sesame')")
+    return kept | ask(stack, f"share_album({album})") | {"locked": locked["shared"]}
 
 
 def wrong_on_a_phone(somebody: Visitor, paths: Iterable[str]) -> dict[str, list[str]]:

@@ -3,6 +3,8 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from django.db import connections
+from django.test import Client
 from PIL import Image as Pillow
 
 from generations import storage
@@ -57,3 +59,15 @@ def image(alice: User, submit: Submit) -> Image:
         revised_prompt="canary-alice a red <b>fox</b>",
         created_at=generation.created_at,
     )
+
+
+@pytest.fixture
+def guest() -> Client:
+    """Somebody without an account."""
+    return Client()
+
+
+@pytest.fixture
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's rows live in a transaction, which would go with the connection."""
+    monkeypatch.setattr(connections["default"], "close", lambda: None)

@@ -1,0 +1,50 @@
+"""What may be shown to others by a link. A link can do no more than its creator can now."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from generations.models import Album, Image, Role, SavedSearch, ShareLink, User
+from generations.policy.actor import Actor
+from generations.policy.sorting import changeable_albums, visible_searches
+from generations.policy.teams import membership_in, teams_with
+
+
+def shareable_images(user: Actor) -> QuerySet[Image]:
+    """Their own; of a team's all where they curate, and what they made where its makers may."""
+    if not user.is_authenticated or not user.is_active:
+        return Image.objects.none()
+    curated = [-team.pk for team in teams_with(user, Role.CURATOR)]
+    contributed = teams_with(user, Role.CONTRIBUTOR)
+    made = [-team.pk for team in contributed if team.contributors_share]
+    whole, own = Q(space__in=[user.pk, *curated]), Q(space__in=made, owner=user)
+    return Image.objects.filter(whole | own if made else whole, trashed_at=None)
+
+
+def can_share(user: User, target: Image | Album | SavedSearch) -> bool:
+    """Whether the person may make a link to it; what it shows is never more than
+    `shareable_images`."""
+    if isinstance(target, Image):
+        return shareable_images(user).filter(pk=target.pk).exists()
+    if isinstance(target, Album):
+        return user.is_active and changeable_albums(user).filter(pk=target.pk).exists()
+    return user.is_active and visible_searches(user).filter(pk=target.pk).exists()
+
+
+def can_share_search_in(user: User, team: str) -> bool:
+    """Whether whatever a search finds in that gallery may be shown; in a team to curators alone."""
+    membership = membership_in(user, team) if team else None
+    return not team or bool(membership and Role(membership.role).reaches(Role.CURATOR))
+
+
+def visible_shares(user: Actor) -> QuerySet[ShareLink]:
+    """The links that the person made."""
+    if not user.is_authenticated:
+        return ShareLink.objects.none()
+    return ShareLink.objects.filter(creator=user)
+
+
+def live_shares() -> QuerySet[ShareLink]:
+    """Links that lead somewhere, as far as their own rows tell."""
+    return ShareLink.objects.filter(
+        revoked_at=None, expires_at__gt=timezone.now(), creator__is_active=True
+    )
