@@ -20,6 +20,7 @@ from generations.models.generation import (
 from generations.models.heartbeat import Heartbeat
 from generations.models.image import Image, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
+from generations.models.notice import DismissedNotice
 from generations.models.session import Session
 from generations.models.share import (
     ShareGuest,
@@ -58,6 +59,7 @@ __all__ = [
     "BudgetSpan",
     "CatalogModel",
     "Density",
+    "DismissedNotice",
     "Favorite",
     "Gate",
     "Generation",

@@ -5,6 +5,7 @@ the own gallery. What a role allows is read from the present membership on every
 """
 
 from generations.policy.accounts import (
+    dismissed_notices,
     visible_sessions,
 )
 from generations.policy.actor import (
@@ -95,6 +96,7 @@ __all__ = [
     "changeable_images",
     "changeable_tags",
     "changeable_templates",
+    "dismissed_notices",
     "downloadable_images",
     "forget_memberships",
     "gallery_attempts",

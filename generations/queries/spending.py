@@ -12,8 +12,10 @@ from generations.models import Budget, BudgetPeriod, BudgetScope, BudgetSpan, Te
 
 WHOSE = {
     BudgetScope.INSTALLATION: "The gallery’s budget",
+    BudgetScope.TEAM: "The team’s budget",
     BudgetScope.MEMBER: "Your share of the team’s budget",
 }
+NEAR = 0.8  # from this share on one is told
 SPANS = {BudgetSpan.DAY: "today", BudgetSpan.MONTH: "this month", BudgetSpan.TOTAL: "in all"}
 
 
@@ -27,7 +29,15 @@ class Limit:
     limit: int
     spent: int
     reserved: int
+    begun: datetime
     anew: datetime | None
+    budget_id: int
+
+    @property
+    def name(self) -> str:
+        """“Your budget for this month”."""
+        span = {"today": " for today", "this month": " for this month"}.get(self.span, "")
+        return f"{WHOSE.get(self.scope, 'Your budget')}{span}"
 
     @property
     def left(self) -> int:
@@ -36,6 +46,21 @@ class Limit:
     @property
     def share(self) -> float:
         return (self.spent + self.reserved) / self.limit if self.limit else 1.0
+
+    @property
+    def is_full(self) -> bool:
+        return not self.left
+
+    @property
+    def is_near(self) -> bool:
+        """There is something left, but not much."""
+        return self.share >= NEAR and not self.is_full
+
+    @property
+    def anew_text(self) -> str:
+        if self.anew is None:
+            return ""
+        return f"It begins anew on {self.anew.day} {self.anew:%B}, UTC."
 
     def says(self, amount: int) -> str:
         return wording.sum_of_money(amount) if self.is_money else f"{amount:,}"
@@ -53,7 +78,7 @@ class Meter:
     title: str
     spent: int
     used: int
-    tone: str  # plain, or full when nothing is left
+    tone: str  # plain; near when little is left; full when nothing is
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +89,16 @@ class Spending:
 
     @property
     def meter(self) -> Meter | None:
-        tightest = max(self._shown, key=lambda limit: limit.share, default=None)
+        tightest = max(self.shown, key=lambda limit: limit.share, default=None)
         return _meter(tightest) if tightest else None
 
     @property
     def meters(self) -> list[Meter]:
         """One for each limit."""
-        return [_meter(limit) for limit in self._shown]
+        return [_meter(limit) for limit in self.shown]
 
     @property
-    def _shown(self) -> list[Limit]:
+    def shown(self) -> list[Limit]:
         """What a team has left in all is for who leads it."""
         return [limit for limit in self.limits if limit.scope != BudgetScope.TEAM]
 
@@ -89,11 +114,9 @@ class Spending:
 
 
 def _shortage(limit: Limit) -> str:
-    whose = WHOSE.get(limit.scope, "Your budget")
-    span = {"today": " for today", "this month": " for this month"}.get(limit.span, "")
     if limit.scope == BudgetScope.TEAM:
-        return f"The team’s budget{span} hasn’t room for this. Ask one of its owners."
-    return f"{whose}{span} has {limit.says(limit.left)} of {limit.with_unit(limit.limit)} left."
+        return f"{limit.name} hasn’t room for this. Ask one of its owners."
+    return f"{limit.name} has {limit.says(limit.left)} of {limit.with_unit(limit.limit)} left."
 
 
 def spending_of(user: User, team: Team | None = None) -> Spending:
@@ -131,7 +154,9 @@ def _limits(budget: Budget, period: BudgetPeriod | None, now: datetime) -> list[
             limit=limit,
             spent=spent,
             reserved=reserved,
+            begun=ledger.starts_at(budget.span, now),
             anew=_anew(budget.span, now),
+            budget_id=budget.pk,
         )
         for is_money, limit, spent, reserved in both
         if limit is not None
@@ -157,7 +182,7 @@ def _meter(limit: Limit) -> Meter:
         title=_title(limit),
         spent=_percent(limit.spent, limit.limit),
         used=_percent(used, limit.limit),
-        tone="plain" if limit.left else "full",
+        tone="full" if limit.is_full else "near" if limit.is_near else "plain",
     )
 
 
@@ -169,5 +194,4 @@ def _title(limit: Limit) -> str:
     spent = f"Spent {limit.says(limit.spent)}"
     held = f", {limit.says(limit.reserved)} held for what is on its way" if limit.reserved else ""
     left = f"; {limit.says(limit.left)} of {limit.with_unit(limit.limit)} left {limit.span}."
-    anew = f" It begins anew on {limit.anew.day} {limit.anew:%B}, UTC." if limit.anew else ""
-    return f"{spent}{held}{left}{anew}"
+    return f"{spent}{held}{left} {limit.anew_text}".rstrip()

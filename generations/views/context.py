@@ -1,4 +1,4 @@
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -6,7 +6,8 @@ from django.http import HttpRequest
 
 from generations.models import User
 from generations.queries.banners import banners
-from generations.queries.spending import Meter, spending_of
+from generations.queries.notices import notices_for
+from generations.queries.spending import spending_of
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -16,13 +17,17 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "on_sandbox": settings.ON_SANDBOX,
         "signup_open": settings.SIGNUP_OPEN,
         "banners": partial(banners, is_fresh=_is_fragment(request)),
-        "meter": partial(_meter, user) if user and user.is_authenticated else None,
-    }
+    } | (_money(user) if user and user.is_authenticated else {})
 
 
 def _is_fragment(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
-def _meter(user: User) -> Meter | None:
-    return spending_of(user).meter
+def _money(user: User) -> dict[str, Any]:
+    """Asked for once, for whichever of them the page shows."""
+    spending = cache(partial(spending_of, user))
+    return {
+        "meter": lambda: spending().meter,
+        "budget_notices": lambda: notices_for(user, spending()),
+    }

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -19,6 +20,7 @@ from generations.queries.days import day_of, days_of
 from generations.queries.facets import address as address_of
 from generations.queries.facets import chips_of
 from generations.queries.filters import GalleryFilter
+from generations.queries.notices import notices_for
 from generations.queries.spending import spending_of
 from generations.queries.watching import watch_for
 from generations.services.generation import UNPRICED
@@ -121,7 +123,8 @@ def composer_context(form: PromptForm) -> dict[str, Any]:
     shortage = refusal or spending.shortage(total, form.count())
     question = "" if shortage else question_for(total)  # not asked about what won't run
     quote = {"total_text": wording.usd(total), "question": question}
-    return {"form": form, "quote": quote, "shortage": shortage, "meter": spending.meter}
+    money = {"meter": spending.meter, "budget_notices": partial(notices_for, form.user, spending)}
+    return {"form": form, "quote": quote, "shortage": shortage} | money
 
 
 def _remixed(user: User, wanted: GalleryForm) -> dict[str, Any]:

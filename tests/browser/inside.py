@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from generations import known, lifecycle, storage
+from generations import known, ledger, lifecycle, storage
 from generations.imaging.derive import Derived, Deriver
 from generations.models import (
     FINAL_STATES,
@@ -28,6 +28,7 @@ from generations.models import (
     Attempt,
     AttemptState,
     Budget,
+    BudgetPeriod,
     Generation,
     Image,
     Price,
@@ -306,6 +307,15 @@ def _store(key: str, painted: Painted, digest: str) -> None:
 def limit_budget(username: str, **limits: Any) -> None:
     """Give a person a budget for this month."""
     Budget.objects.create(user=User.objects.get(username=username), **limits)
+    _until_known()
+
+
+def use_budget(username: str, *, limit: int, spent: int) -> None:
+    """Give a person a budget of so many pictures for this month, of which some are spent."""
+    user = User.objects.get(username=username)
+    budget = Budget.objects.create(user=user, limit_pictures=limit)
+    period = ledger.period_of(budget, user.pk)
+    BudgetPeriod.objects.filter(pk=period.pk).update(spent_pictures=spent)
     _until_known()
 
 

@@ -122,6 +122,7 @@ NEWCOMER = (
     Scene("password", "/accounts/password/", full_page=True),
     Scene("password-done", "/accounts/password/done/"),
 )
+THRIFTY = (Scene("notice-budget", "/"), Scene("usage-budget", "/usage/", full_page=True))
 EVERY_STATE = (Scene("states", "/", full_page=True),)
 OWNER = (
     Scene("gallery-working", "/", order),

@@ -107,6 +107,8 @@ class Studio:
 
     def fill_others(self) -> None:
         ask(self.stack, "add_user('new')")
+        ask(self.stack, "add_user('thrifty')")
+        ask(self.stack, "use_budget('thrifty', limit=50, spent=43)")
         for shape, (width, height) in SHAPES.items():
             ask(self.stack, f"show_every_state({shape!r}, None, {width}, {height})")
         said = self.manage("shell", "-v0", "-c", RENDER)
@@ -162,6 +164,8 @@ class Studio:
                 self.take(somebody, width, scenes.STRANGER)
             with self.signed_in(width, "new") as newcomer:
                 self.take(newcomer, width, scenes.NEWCOMER)
+            with self.signed_in(width, "thrifty") as thrifty:
+                self.take(thrifty, width, scenes.THRIFTY)
             for shape in SHAPES:
                 with self.signed_in(width, shape) as each:
                     self.take(each, width, scenes.EVERY_STATE, suffix=f"-{shape}")

@@ -35,7 +35,6 @@ INSIDE = (
     "/trash/",
     "/searches/",
     "/prompts/",
-    "/usage/",
 )
 # Of somebody who has everything: braces stand for addresses that `kept_by_gus` knows.
 FULL = (
@@ -47,7 +46,7 @@ FULL = (
     *("/albums/{album}/delete/", "/tags/", "/tags/{tag}/delete/", "/trash/", "/trash/{thrown}/"),
     "/account/",
     *("/prompts/", "/prompts/{template}/", "/prompts/{template}/edit/", "/keys/"),
-    *("/usage/", "/usage/?days=90"),
+    "/usage/",
     *("/shares/", "/shares/new/?kind=album&target={album}", "{share}", "{shared}"),
     *("{shared_picture}", "{locked}"),
 )
@@ -176,6 +175,15 @@ def wrong_on_a_phone(somebody: Visitor, paths: Iterable[str]) -> dict[str, list[
 def test_every_page_on_a_phone(visit: Visit, stack: Stack, kept_by_gus: dict[str, str]) -> None:
     gus = visit(storage_state=signed_in(stack, "gus"), has_touch=True, is_mobile=True)
     assert wrong_on_a_phone(gus, [path.format(**kept_by_gus) for path in FULL]) == {}
+
+
+def test_budget_nearly_used_up_on_a_phone(visit: Visit, stack: Stack) -> None:
+    ask(stack, "add_user('thea')")
+    ask(stack, "use_budget('thea', limit=10, spent=8)")
+    thea = visit(storage_state=signed_in(stack, "thea"), has_touch=True, is_mobile=True)
+    assert wrong_on_a_phone(thea, ["/usage/"]) == {}
+    thea.page.get_by_role("button", name="Dismiss").click()
+    expect(thea.page.locator("#budget-notices > *")).to_have_count(0)
 
 
 def test_desk_on_a_phone(visit: Visit, stack: Stack, runs: dict[str, str]) -> None:
