@@ -16,7 +16,7 @@ from generations.services.prompts import delete_template, save_template
 from generations.slots import slots_of
 from generations.views.gallery import composer_context, prompt_form
 from generations.views.redirects import see_other
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, changeable_or_refused
 
 RECENT, HISTORY = 20, 50
 
@@ -40,7 +40,7 @@ def prompts(request: SignedInRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedInRequest, template_id: int) -> HttpResponseBase:
-    template = _own(request, template_id)
+    template = _changeable(request, template_id)
     form = TemplateForm(
         request.POST or None, initial={"name": template.name, "text": template.text}
     )
@@ -64,7 +64,7 @@ def _is_saved(
 
 @require_POST
 def delete(request: SignedInRequest, template_id: int) -> HttpResponseBase:
-    template = _own(request, template_id)
+    template = _changeable(request, template_id)
     delete_template(template)
     messages.success(request, f"The template “{template.name}” was deleted.")
     return see_other("prompts")
@@ -73,7 +73,7 @@ def delete(request: SignedInRequest, template_id: int) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def use(request: SignedInRequest, template_id: int) -> HttpResponseBase:
     """Ask for what the slots are to hold; then the prompt stands in the form."""
-    template = _own(request, template_id)
+    template = get_object_or_404(policy.visible_templates(request.user), pk=template_id)
     asked = slots_of(template.text)
     form = FillForm(
         request.POST if request.method == "POST" or not asked else None, template=template
@@ -101,5 +101,6 @@ def history(request: SignedInRequest) -> JsonResponse:
     return JsonResponse({"prompts": [recent.prompt for recent in found]})
 
 
-def _own(request: SignedInRequest, template_id: int) -> PromptTemplate:
-    return get_object_or_404(policy.visible_templates(request.user), pk=template_id)
+def _changeable(request: SignedInRequest, template_id: int) -> PromptTemplate:
+    changeable = policy.changeable_templates(request.user)
+    return changeable_or_refused(changeable, policy.visible_templates(request.user), pk=template_id)
