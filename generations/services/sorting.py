@@ -134,8 +134,9 @@ def _take_off(mark: Mark, user: User, ids: Sequence[UUID]) -> tuple[Change, list
     place = "position" if mark.kind == "album" else "sort_key"
     carried = mark.rows.filter(image__in=seen)
     gone = list(carried.order_by("pk").values_list("image_id", place))
-    carried.delete()
-    mark.touch()
+    if gone:
+        carried.delete()
+        mark.touch()
     return Change(len(gone), len(seen) - len(gone), len(ids) - len(seen)), gone
 
 
