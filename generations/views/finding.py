@@ -21,7 +21,7 @@ from generations.queries.facets import address, chips_of, facets_of
 from generations.queries.months import years_of
 from generations.services import searches as service
 from generations.views.redirects import see_other
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, team_of
 
 
 @require_safe
@@ -95,12 +95,13 @@ def news(request: SignedInRequest) -> HttpResponse:
     form = NewsForm(request.GET)
     if not form.is_valid():
         return HttpResponse(status=204)
-    wanted = FilterForm(request.GET).filter
+    wanted, _ = _address_of(request)
     text = count_new(wanted, request.user, since=form.cleaned_data["above"])
     return HttpResponse(text, content_type="text/plain") if text else HttpResponse(status=204)
 
 
 def _address_of(request: SignedInRequest) -> tuple[Any, str | None]:
+    team_of(request)
     return FilterForm(request.GET).filter, GalleryForm(request.GET).group_by
 
 
