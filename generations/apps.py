@@ -13,7 +13,7 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install_words, sender=self, dispatch_uid="words")
-        for name in ("CatalogModel", "Price", "Gate", "Budget", "Membership"):
+        for name in ("CatalogModel", "Price", "Gate", "Budget"):
             for change in (post_save, post_delete):
                 change.connect(known.forget, sender=f"generations.{name}", dispatch_uid=name)
 

@@ -2,7 +2,6 @@
 
 from django.db.models import QuerySet
 
-from generations import known
 from generations.errors import NotAllowed
 from generations.models import Invite, Membership, Role, Team, User
 from generations.policy.actor import Actor
@@ -11,26 +10,15 @@ REFUSAL = "Your role in this team doesn’t allow that. Ask one of its owners."
 
 
 def memberships_of(user: Actor) -> dict[str, Membership]:
-    """The person's present teams by slug, each with its team: read once for a request's user.
-
-    No query for who is in no team at all.
-    """
+    """The person's present teams by slug, each with its team: read once for a request's user."""
     if not user.is_authenticated:
         return {}
     found: dict[str, Membership] | None = getattr(user, "_memberships", None)
     if found is None:
-        found = _read_memberships(user) if user.pk in known.lately("members", _members) else {}
+        rows = user.memberships.filter(team__deleted_at=None).select_related("team")
+        found = {row.team.slug: row for row in rows.order_by("team__name", "pk")}
         user._memberships = found  # type: ignore[attr-defined]
     return found
-
-
-def _members() -> set[int]:
-    return set(Membership.objects.order_by().values_list("user", flat=True).distinct())
-
-
-def _read_memberships(user: User) -> dict[str, Membership]:
-    rows = user.memberships.filter(team__deleted_at=None).select_related("team")
-    return {row.team.slug: row for row in rows.order_by("team__name", "pk")}
 
 
 def forget_memberships(user: User) -> None:
@@ -39,12 +27,7 @@ def forget_memberships(user: User) -> None:
 
 
 def membership_in(user: Actor, team: str) -> Membership | None:
-    """Somebody who has just come in is known at once, whichever process asks."""
-    found = memberships_of(user).get(team)
-    if found is None and team and user.is_authenticated:
-        user._memberships = _read_memberships(user)  # type: ignore[attr-defined]
-        found = memberships_of(user).get(team)
-    return found
+    return memberships_of(user).get(team)
 
 
 def role_in(user: Actor, team_id: int | None) -> Role | None:

@@ -31,10 +31,12 @@ from generations.models import (
     BudgetPeriod,
     Generation,
     Image,
+    Membership,
     Price,
     PromptTemplate,
     SavedSearch,
     ShareLink,
+    Team,
     User,
     Viewed,
     shape_of,
@@ -42,10 +44,12 @@ from generations.models import (
 from generations.models.generation import new_submit_token, sort_key
 from generations.services.album import album_named
 from generations.services.image import trash_images
+from generations.services.moving import move_images
 from generations.services.share import Target, Terms, make_link
 from generations.services.shared import admit_guest, count_view, name_guest, pick
 from generations.services.sorting import Mark, put_on
 from generations.services.tag import tag_named
+from generations.services.team import create_team
 from generations.storage import keys
 
 S = AttemptState
@@ -138,8 +142,25 @@ def keep_everything(username: str) -> dict[str, str]:
     trash_images(owner, [thrown.pk])
     SavedSearch.objects.create(owner=owner, name="Boats", query="q=boats")
     template = PromptTemplate.objects.create(owner=owner, name="Mornings", text="In {place}")
+    team = create_team(owner, name=f"Crew of {username}")
     things = {"a": a, "b": b, "thrown": thrown, "album": album, "tag": tag, "template": template}
-    return {"run": str(a.generation_id)} | {name: str(each.pk) for name, each in things.items()}
+    names = {name: str(each.pk) for name, each in things.items()}
+    return {"run": str(a.generation_id), "team": team.slug} | names
+
+
+def make_team(owner: str, name: str, **roles: str) -> str:
+    """A team of people who are there already, by name and role; its address."""
+    team = create_team(User.objects.get(username=owner), name=name)
+    for username, role in roles.items():
+        Membership.objects.create(team=team, user=User.objects.get(username=username), role=role)
+    return team.slug
+
+
+def give_to_team(username: str, slug: str) -> int:
+    """All that a member has, moved into the team."""
+    user = User.objects.get(username=username)
+    ids = list(Image.objects.filter(owner=user, team=None).values_list("pk", flat=True))
+    return move_images(user, ids, Team.objects.get(slug=slug)).done
 
 
 def share_album(username: str, album_id: str, password: str = "") -> dict[str, str]:

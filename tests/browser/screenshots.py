@@ -111,6 +111,10 @@ class Studio:
         ask(self.stack, "use_budget('thrifty', limit=50, spent=43)")
         for shape, (width, height) in SHAPES.items():
             ask(self.stack, f"show_every_state({shape!r}, None, {width}, {height})")
+        ask(self.stack, "hang_pictures('mira', 8)")
+        owner = self.stack.username
+        ask(self.stack, f"make_team({owner!r}, 'Night shift', mira='contributor', new='viewer')")
+        ask(self.stack, "give_to_team('mira', 'night-shift')")
         said = self.manage("shell", "-v0", "-c", RENDER)
         self.made = json.loads(said.splitlines()[-1])
 

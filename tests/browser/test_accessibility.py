@@ -43,6 +43,7 @@ FULL = (
     *("/months/", "/searches/", "/generations/{run}/", "/images/{a}/", "/images/{a}/trash/"),
     *("/images/{a}/sort/", "/compare/?a={a}", "/compare/?a={a}&b={b}", "/albums/"),
     *("/albums/{album}/", "/albums/{album}/arrange/", "/albums/{album}/edit/"),
+    *("/teams/", "/teams/{team}/", "/teams/{team}/people/"),
     *("/albums/{album}/delete/", "/tags/", "/tags/{tag}/delete/", "/trash/", "/trash/{thrown}/"),
     "/account/",
     *("/prompts/", "/prompts/{template}/", "/prompts/{template}/edit/", "/keys/"),

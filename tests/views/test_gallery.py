@@ -127,7 +127,7 @@ def test_gallery_pages_run_through_every_tile_once(
     assert [slot for _, slot, _ in seen[:10]] == [str(slot) for slot in range(10)]
 
 
-def test_gallery_asks_four_times_for_one_tile_and_for_thirty(
+def test_gallery_asks_five_times_for_one_tile_and_for_thirty(
     as_alice: Client,
     alice: User,
     submit: Submit,
@@ -135,7 +135,7 @@ def test_gallery_asks_four_times_for_one_tile_and_for_thirty(
     painter: CatalogModel,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Who asks, pictures, tiles without one, and what the days hold."""
+    """Who asks, their teams, pictures, tiles without one, and what the days hold."""
     for number in (1, 29):
         for each in range(number):
             hang(alice, when=datetime(2026, 5, 4, 12, each, tzinfo=UTC))
@@ -144,7 +144,7 @@ def test_gallery_asks_four_times_for_one_tile_and_for_thirty(
                 state=("unknown", "canceled", "ready")[each % 3], sent_at=timezone.now()
             )
         as_alice.get("/")  # what everybody asks for is known for two seconds from here
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             html = as_alice.get("/").content.decode()
         assert len(tiles(html)) == min(60, 2 if number == 1 else 60)
 
@@ -287,6 +287,6 @@ def test_older_page_asks_for_its_tiles_alone(
     as_alice.post(f"/generations/{old.pk}/cancel/")
     after = 2**61
     as_alice.get("/")
-    with django_assert_num_queries(4):  # who asks, both kinds, what the days hold
+    with django_assert_num_queries(5):  # who asks, both kinds, what the days hold
         html = as_alice.get("/", {"after": after}, headers={"HX-Request": "true"}).content
     assert tiles(html.decode()) == [(str(old.pk), "0", "canceled")]
