@@ -57,6 +57,7 @@ own_account = [
     path("sessions/end/", account.end_session, name="end_session"),
     path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
     path("export/", account.export, name="export_account"),
+    path("delete/", account.delete, name="delete_account"),
 ]
 
 one_generation = [

@@ -76,6 +76,22 @@ class EmailForm(OwnPassword):
         return str(self.cleaned_data["email"]).lower()
 
 
+class EraseForm(OwnPassword):
+    """Twice sure: by the password, and by writing the name."""
+
+    name = forms.CharField(
+        label="Your name, once more",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("name", "password")
+
+    def clean_name(self) -> str:
+        if self.cleaned_data["name"] != self.user.username:
+            raise ValidationError(f"Write “{self.user.username}”, as it stands here.")
+        return str(self.user.username)
+
+
 class SessionForm(forms.Form):
     """Which sign-in is to end."""
 

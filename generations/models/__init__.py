@@ -8,6 +8,7 @@ from generations.models.budget import (
     Reservation,
 )
 from generations.models.catalog import CatalogModel, Price
+from generations.models.erasure import Erasure
 from generations.models.gate import Gate
 from generations.models.generation import (
     FINAL_STATES,
@@ -60,6 +61,7 @@ __all__ = [
     "CatalogModel",
     "Density",
     "DismissedNotice",
+    "Erasure",
     "Favorite",
     "Gate",
     "Generation",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from generations import lifecycle
-from generations.pipeline import catalog, housekeeping, keeper, restore, stopping
+from generations.pipeline import catalog, erasure, housekeeping, keeper, restore, stopping
 
 _over = threading.Event()
 
@@ -43,6 +43,7 @@ def _keep() -> None:
     housekeeping.guarded(restore.look)
     housekeeping.guarded(keeper.keep_spool)
     housekeeping.sweep()
+    housekeeping.guarded(erasure.go_on)
     housekeeping.guarded(housekeeping.empty_trash)
 
 

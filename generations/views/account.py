@@ -1,15 +1,18 @@
 """One's own account: name, address, where one is signed in, and what one may take along."""
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations import throttle
-from generations.forms.account import EmailForm, NameForm, SessionForm
+from generations.forms.account import EmailForm, EraseForm, NameForm, SessionForm
 from generations.pipeline.takeout import takeout_of
+from generations.queries.erasure import farewell_of
 from generations.queries.sessions import sign_ins_of
 from generations.services import account as services
+from generations.services.erasure import erase_account
 from generations.sessions import digest_of
 from generations.throttle import Turn
 from generations.views.accounts import CONFIRM, refused
@@ -82,6 +85,20 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     """Everything that is kept of the person, as one ZIP."""
     throttle.take(Turn(throttle.EXPORT, str(request.user.pk)))
     return stream_zip(takeout_of(request.user), name="my-gallery")
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: SignedInRequest) -> HttpResponseBase:
+    """Says what goes, and asks twice."""
+    form = EraseForm(request.POST or None, user=request.user)
+    if request.method == "GET" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        context = {"form": form, "farewell": farewell_of(request.user)}
+        return refused(render(request, "account/delete.html", context, status=status), form)
+    erase_account(request.user)
+    logout(request)
+    messages.success(request, "Your account is gone. What was stored goes within minutes.")
+    return see_other("login")
 
 
 def _page(

@@ -120,6 +120,7 @@ NEWCOMER = (
     Scene("empty-usage", "/usage/"),
     Scene("error-422", "/", fill("#id_prompt", "z" * 4001, "#generate"), complaint="422"),
     Scene("account", "/account/", full_page=True),
+    Scene("account-delete", "/account/delete/", full_page=True),
     Scene("password", "/accounts/password/", full_page=True),
     Scene("password-done", "/accounts/password/done/"),
 )

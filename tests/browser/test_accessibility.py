@@ -28,7 +28,7 @@ OUTSIDE = (
 )
 INSIDE = (
     "/",
-    "/account/",
+    *("/account/", "/account/delete/"),
     "/accounts/password/",
     "/albums/",
     "/tags/",
