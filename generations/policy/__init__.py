@@ -43,6 +43,7 @@ from generations.policy.share import (
     can_share_search_in,
     live_shares,
     shareable_images,
+    shared_by,
     visible_shares,
 )
 from generations.policy.sorting import (
@@ -120,6 +121,7 @@ __all__ = [
     "sees_costs",
     "sees_run",
     "shareable_images",
+    "shared_by",
     "space_for",
     "tags_of",
     "team_to_fill",

@@ -12,17 +12,20 @@ from generations import policy, wording
 from generations.models import Album, AlbumImage, Image, ShareGuest, ShareKind, ShareLink, SharePick
 from generations.models.accounts import Density
 from generations.models.share import digest_of
+from generations.models.words import stretch_of
 from generations.queries.albums import places
 from generations.queries.cards import ROWS, data_uri
-from generations.queries.filters import GalleryFilter, images_wanted
+from generations.queries.filters import GalleryFilter, images_wanted, is_by_stretches
 from generations.queries.found import newest_wanted
 from generations.queries.neighbours import Neighbours, neighbours
 from generations.queries.picture import price_text
+from generations.queries.search import Look, Stretches
 from generations.ratios import ratio_class
 
 PAGE = 60
 MOST_NUMBERED = 1000  # who stands further back has no number
 MOST_IN_ZIP = 500
+LOOKED_AT = 16  # texts: that of one picture, and those of the same moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,39 @@ def link_of(token: str) -> ShareLink | None:
     return link
 
 
-def images_of(shown: Shown) -> QuerySet[Image]:
-    """Every picture behind the link, in no order."""
+def image_of(shown: Shown, image_id: UUID) -> Image | None:
+    """One of the link's pictures, or None."""
+    link, parts = shown.link, ("generation", "attempt__generation")
+    if link.album:
+        rows = _album_rows(link, link.album).filter(image=image_id)
+        row = rows.select_related(*(f"image__{part}" for part in parts)).first()
+        return row.image if row else None
+    is_search = link.kind == ShareKind.SEARCH
+    images = policy.shareable_images(link.creator) if is_search else _images(shown)
+    image = images.select_related(*parts).filter(pk=image_id).first()
+    return image if image and (not is_search or _is_found(shown, image)) else None
+
+
+def _is_found(shown: Shown, image: Image) -> bool:
+    """By the search, looking at hardly more than this one picture."""
+    if not _may_search(shown):
+        return False
+    key, stretch = image.sort_key, stretch_of(image.sort_key)
+    is_there = is_by_stretches(shown.wanted)
+    among = Stretches(stretch, stretch) if is_there else Look(key + 1, texts=LOOKED_AT)
+    found = images_wanted(
+        shown.wanted, shown.link.creator, below=key + 1, above=key - 1, among=among
+    )
+    return found.filter(pk=image.pk).exists()
+
+
+def _images(shown: Shown) -> QuerySet[Image]:
+    """Every picture behind the link, in no order; an album has rows of its own."""
     link, images = shown.link, policy.shareable_images(shown.link.creator)
     if link.image_id:
         return images.filter(pk=link.image_id)
     if link.kind == ShareKind.SELECTION:
         return images.filter(share_images__link=link)
-    if link.album:
-        return images.filter(pk__in=_album_rows(link, link.album).values("image"))
     return images_wanted(shown.wanted, link.creator) if _may_search(shown) else images.none()
 
 
@@ -92,13 +119,7 @@ def _may_search(shown: Shown) -> bool:
 
 def _album_rows(link: ShareLink, album: Album) -> QuerySet[AlbumImage]:
     """In the album's order; what others made for a team may not be the creator's to share."""
-    return places(album).filter(image__in=policy.shareable_images(link.creator))
-
-
-def image_of(shown: Shown, image_id: UUID) -> Image | None:
-    """One of the link's pictures, or None."""
-    found = images_of(shown).select_related("generation", "attempt__generation")
-    return found.filter(pk=image_id).first()
+    return places(album).filter(policy.shared_by(link.creator, "image__"))
 
 
 def ids_of(shown: Shown, *, most: int) -> list[UUID]:
@@ -144,7 +165,7 @@ def neighbours_of(shown: Shown, image: Image) -> Neighbours:
         return neighbours(image, shown.link.creator, shown.wanted)
     if shown.link.album:
         return _album_neighbours(shown.link, shown.link.album, image)
-    others = images_of(shown).order_by("sort_key").values_list("pk", flat=True)
+    others = _images(shown).order_by("sort_key").values_list("pk", flat=True)
     return (
         others.filter(sort_key__gt=image.sort_key).first(),
         others.filter(sort_key__lt=image.sort_key).last(),
@@ -167,7 +188,9 @@ def _is_before(place: AlbumImage) -> Q:
 
 def count_text(shown: Shown) -> str:
     """“12 pictures”, “1,000+ pictures”."""
-    count = images_of(shown).order_by()[: MOST_NUMBERED + 1].count()
+    album = shown.link.album
+    found: QuerySet[Any] = _album_rows(shown.link, album) if album else _images(shown)
+    count = found.order_by()[: MOST_NUMBERED + 1].count()
     return (
         wording.count(count, "picture")
         if count <= MOST_NUMBERED
@@ -186,7 +209,7 @@ def _before(shown: Shown, image: Image) -> "QuerySet[Any]":
     if link.kind == ShareKind.SEARCH:
         return images_wanted(shown.wanted, link.creator, above=image.sort_key)
     if link.album is None:
-        return images_of(shown).filter(sort_key__gt=image.sort_key)
+        return _images(shown).filter(sort_key__gt=image.sort_key)
     rows = _album_rows(link, link.album)
     place = rows.filter(image=image).first()
     return rows.filter(_is_before(place)) if place else rows.none()
@@ -214,7 +237,7 @@ def _newest(shown: Shown, *, below: int | None, most: int) -> QuerySet[Image]:
         if not _may_search(shown):
             return Image.objects.none()
         return newest_wanted(shown.wanted, shown.link.creator, below=below, most=most)
-    images = images_of(shown)
+    images = _images(shown)
     images = images if below is None else images.filter(sort_key__lt=below)
     return images.order_by("-sort_key")[:most]
 

@@ -4,6 +4,10 @@ import hashlib
 import io
 import re
 import zipfile
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,6 +15,7 @@ from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
 from generations import storage
+from generations.imaging.derive import Deriver
 from generations.models import (
     Image,
     SavedSearch,
@@ -18,6 +23,7 @@ from generations.models import (
 )
 from generations.services.sorting import Mark, put_on
 from generations.services.tag import tag_named
+from generations.storage import keys
 from tests.views.sharing import (
     OPEN,
     addresses,
@@ -31,19 +37,32 @@ from tests.views.sharing import (
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("one_connection")]
 
 
-CANARIES = re.compile(rb"canary|alice|0\.04|quoted|gpt-image|\bapricot", re.IGNORECASE)
+CANARIES = re.compile(rb"canary|alice|\$0\.0|quoted|gpt-image|\bapricot", re.IGNORECASE)
 
 
 def with_a_note(image: Image) -> None:
-    """The original says in itself what it was asked for."""
+    """The original says in itself what it was asked for; its sizes are made of it as ever."""
     note, file = PngInfo(), io.BytesIO()
     note.add_text("prompt", "canary in the file")
-    Pillow.new("RGB", (64, 48), "orange").save(file, "PNG", pnginfo=note)
+    Pillow.new("RGB", (1000, 700), "orange").save(file, "PNG", pnginfo=note)
     data = file.getvalue()
+    assert b"canary" in data
+    image.key = f"{image.key.rpartition('/')[0]}/1-{uuid4().hex[:16]}.png"
+    keep(image.key, data, "image/png")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "original.png")
+        path.write_bytes(data)
+        with closing(Deriver()) as deriver:
+            derived = deriver.derive(path)
+            for made in derived.files:
+                keep(keys.derived_key(image.key, made.edge), made.webp, "image/webp")
+    image.edges = [[made.edge, made.width, made.height] for made in derived.files]
+    image.save(update_fields=["key", "edges"])
+
+
+def keep(key: str, data: bytes, mime: str) -> None:
     digest = hashlib.sha256(data).hexdigest()
-    image.key = f"{image.key.rpartition('/')[0]}/1-{digest[:16]}.png"
-    image.save(update_fields=["key"])
-    storage.get_store().put_new(image.key, data, sha256=digest, content_type="image/png")
+    storage.get_store().put_new(key, data, sha256=digest, content_type=mime)
 
 
 def everything_said(client: Client, token: str, image: Image) -> dict[str, bytes]:
@@ -79,13 +98,14 @@ def test_nothing_tells_the_prompt_the_owner_or_the_price(
         place: found[0] for place, text in said.items() if (found := CANARIES.findall(text))
     } == {}
     assert b"Picture 1" in said[f"get /s/{token}/"]
+    assert all(b"RIFF" in said[f"get /s/{token}/{image.pk}/{size}"] for size in (320, 640))
 
 
 def test_original_is_the_same_picture_without_its_note(guest: Client, image: Image) -> None:
     with_a_note(image)
     response = guest.get(f"/s/{share(image.owner, image, **OPEN)}/{image.pk}/original")
     made = Pillow.open(io.BytesIO(body(response)))
-    assert (made.format, made.size, made.getpixel((5, 5))) == ("PNG", (64, 48), (255, 165, 0))
+    assert (made.format, made.size, made.getpixel((5, 5))) == ("PNG", (1000, 700), (255, 165, 0))
     assert made.info == {}
     name = f'attachment; filename="mesh-{image.pk.hex[:12]}.png"'
     assert response["Content-Disposition"] == name
