@@ -12,7 +12,7 @@ from generations.lifecycle.gates import hold_behind_closed_gates
 from generations.lifecycle.moves import S, in_seconds, lease, move, move_all
 from generations.lifecycle.turns import fairest
 from generations.models import Attempt
-from generations.models.generation import IN_FLIGHT_STATES, SENT_STATES
+from generations.models.generation import IN_FLIGHT_STATES, SENT_STATES, UNFINISHED
 from generations.transactions import writing
 
 MOST_TRIES = 30_000  # a number that its column can hold
@@ -140,7 +140,7 @@ def expire_claims(*, limit: int = 500) -> list[UUID]:
 
 def expired_sends(*, limit: int = 500) -> list[Attempt]:
     """Sent by a worker that has been silent for longer than its lease."""
-    rows = Attempt.objects.filter(state__in=SENT_STATES, lease_until__lt=Now())
+    rows = Attempt.objects.filter(UNFINISHED, state__in=SENT_STATES, lease_until__lt=Now())
     return list(rows.select_related("generation")[:limit])
 
 
@@ -165,5 +165,6 @@ def resolve_unknown(
 
 def give_up_waiting() -> list[UUID]:
     """What waited longer than it was told to ends as not charged."""
-    late = Attempt.objects.filter(state__in=[S.READY, S.HELD], give_up_at__lt=Now())
+    waiting = Attempt.objects.filter(UNFINISHED, state__in=[S.READY, S.HELD])
+    late = waiting.filter(give_up_at__lt=Now())
     return move_all(late, S.REJECTED_FREE)

@@ -16,6 +16,7 @@ from generations import known
 from generations.lifecycle.moves import S, in_seconds, move, move_all
 from generations.lifecycle.turns import fairest
 from generations.models import Attempt, Gate
+from generations.models.generation import UNFINISHED
 from generations.transactions import writing
 
 ACCOUNT_GATE = "account"
@@ -62,7 +63,8 @@ def open_gate(name: str) -> None:
 
 def _forget_probes(gate: Gate) -> None:
     """A pass is good for one closing: unsent probes are in line like everybody else."""
-    probes = Attempt.objects.filter(_behind(gate), state__in=[S.READY, S.HELD], is_probe=True)
+    waiting = Attempt.objects.filter(UNFINISHED, state__in=[S.READY, S.HELD])
+    probes = waiting.filter(_behind(gate), is_probe=True)
     ids = list(probes.values_list("pk", flat=True))
     Attempt.objects.filter(pk__in=ids, state__in=[S.READY, S.HELD]).update(is_probe=False)
 

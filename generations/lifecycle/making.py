@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from generations import ledger, watch
 from generations.lifecycle.moves import in_seconds, move, sources
 from generations.models import Attempt, AttemptState, Generation
-from generations.models.generation import sort_key
+from generations.models.generation import UNFINISHED, sort_key
 from generations.models.team import space_of
 
 FORGOTTEN_SECONDS = 5.0
@@ -111,5 +111,5 @@ def cancel(attempt: Attempt) -> bool:
 def cancel_forgotten(*, limit: int = 500) -> list[UUID]:
     """Go on with cancels whose web process died between the wish and the moves."""
     wished = Q(generation__cancel_requested_at__lt=in_seconds(-FORGOTTEN_SECONDS))
-    unsent = Attempt.objects.filter(wished, state__in=sources(AttemptState.CANCELED))
+    unsent = Attempt.objects.filter(UNFINISHED, wished, state__in=sources(AttemptState.CANCELED))
     return [row.pk for row in unsent.select_related("generation")[:limit] if cancel(row)]

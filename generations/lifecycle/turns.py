@@ -3,7 +3,7 @@
 from django.db.models import Count, Min, QuerySet
 
 from generations.models import Attempt
-from generations.models.generation import IN_FLIGHT_STATES
+from generations.models.generation import IN_FLIGHT_STATES, UNFINISHED
 
 
 def fairest(rows: QuerySet[Attempt]) -> Attempt | None:
@@ -12,7 +12,7 @@ def fairest(rows: QuerySet[Attempt]) -> Attempt | None:
     if not waiting:
         return None
     busy = dict(
-        Attempt.objects.filter(state__in=IN_FLIGHT_STATES, owner__in=waiting)
+        Attempt.objects.filter(UNFINISHED, state__in=IN_FLIGHT_STATES, owner__in=waiting)
         .values_list("owner")
         .annotate(Count("id"))
     )

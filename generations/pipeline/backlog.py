@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from generations.models import Attempt, AttemptState
-from generations.models.generation import IN_FLIGHT_STATES
+from generations.models.generation import IN_FLIGHT_STATES, UNFINISHED
 from generations.pipeline import spool, stopping
 
 UNSTORED = (AttemptState.RECEIVED, AttemptState.FETCHING)
@@ -15,7 +15,7 @@ def size_bytes() -> int:
     host = stopping.host_name()
     here = Q(state__in=UNSTORED, spool_host=host)
     coming = Q(state__in=IN_FLIGHT_STATES, worker__startswith=f"{host}:")
-    found = Attempt.objects.filter(here | coming).aggregate(
+    found = Attempt.objects.filter(UNFINISHED, here | coming).aggregate(
         waiting=Sum("answer_bytes", filter=here), coming=Sum("slot_count", filter=coming)
     )
     return (found["waiting"] or 0) + (found["coming"] or 0) * spool.EXPECTED_BYTES

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from generations import bell, lifecycle, policy, storage
 from generations.models import Attempt, AttemptState, Heartbeat, Image
+from generations.models.generation import UNFINISHED
 from generations.models.heartbeat import SCHEDULER
 from generations.models.image import SEED_PREFIX
 from generations.pipeline import keeper, sizes, turns
@@ -81,7 +82,8 @@ def ring_ready() -> None:
 
 def ring_received() -> None:
     free = Q(lease_until__lt=Now()) | Q(lease_until=None)
-    rows = Attempt.objects.filter(free, state__in=[AttemptState.RECEIVED, AttemptState.FETCHING])
+    unstored = [AttemptState.RECEIVED, AttemptState.FETCHING]
+    rows = Attempt.objects.filter(UNFINISHED, free, state__in=unstored)
     _ring_spaced(rows, bell.STORE_ATTEMPT)
 
 

@@ -1,10 +1,18 @@
 """The few attempts that matter are found among very many: SQLite takes their indexes."""
 
-import pytest
-from django.db.models import Q
+from collections.abc import Callable
 
-from generations.models import Attempt, User
+import pytest
+from django.db import connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+
+from generations import lifecycle
+from generations.models import Attempt, Generation, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
+from generations.pipeline import backlog, housekeeping
+
+Submit = Callable[..., Generation]
 
 
 @pytest.mark.parametrize(
@@ -21,3 +29,28 @@ from generations.models.generation import HAS_FAILED, UNFINISHED
 )
 def test_query_goes_by_its_index(db: None, wanted: Q, index: str) -> None:
     assert f"USING INDEX {index} " in Attempt.objects.filter(wanted).explain()
+
+
+def test_claims_and_sweeps_read_no_whole_table(alice: User, submit: Submit) -> None:
+    """However many attempts have ended."""
+    submit(alice, n=3)
+    with CaptureQueriesContext(connection) as captured:
+        lifecycle.close_gate("account", seconds=60, reason="rate_limited")
+        lifecycle.open_gate("account")
+        lifecycle.claim("w")
+        for look in (
+            *(lifecycle.expire_claims, lifecycle.expired_sends, lifecycle.give_up_waiting),
+            *(lifecycle.cancel_forgotten, lifecycle.probe_due_gates, lifecycle.release_held),
+            *(housekeeping.ring_ready, housekeeping.ring_received, backlog.size_bytes),
+        ):
+            look()
+    asked = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    about = [sql for sql in asked if 'FROM "generations_attempt"' in sql]
+    assert len(about) > 12
+    assert [sql for sql in about if "SCAN generations_attempt" in plan_of(sql)] == []
+
+
+def plan_of(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return "\n".join(row[3] for row in cursor.fetchall())
