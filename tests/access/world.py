@@ -19,6 +19,7 @@ from generations.models import (
     Album,
     AlbumImage,
     Attempt,
+    Budget,
     Favorite,
     Gate,
     Generation,
@@ -158,6 +159,9 @@ def store_bytes(image: Image, word: bytes = b"") -> None:
 
 
 def _make_runs(world: World, submit: Submit) -> None:
+    """Of five pictures that alice may make, four are taken."""
+    budget = Budget.objects.create(user=world.maker, limit_pictures=5)
+    world.things["budget"] = budget.pk
     waiting, sent, failed, lost = (submit(world.maker, team=world.team) for _ in range(4))
     attempt = lifecycle.claim("w", generation=sent.pk)
     assert attempt
