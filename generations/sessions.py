@@ -5,6 +5,7 @@ person along, so that knowing who asks costs one query.
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -111,10 +112,10 @@ class SessionStore(SessionBase):
         return max(0, settings.SESSION_COOKIE_AGE - int(age.total_seconds()))
 
     def note_seen(self) -> None:
-        """Write down, now and then, that it is in use."""
+        """Write down, now and then, that it is in use. A page isn't refused for that."""
         row, now = self._row, timezone.now()
         if row and now - row.seen_at > SEEN_EVERY:
-            with writing():
+            with suppress(DatabaseError), writing():
                 Session.objects.filter(pk=row.pk).update(seen_at=now)
 
     @classmethod

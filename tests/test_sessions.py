@@ -1,5 +1,7 @@
 """A sign-in is a row: it brings its person along, it ends when it is told to, and by itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
@@ -118,6 +121,22 @@ def test_last_seen_is_written_once_in_five_minutes(client: Client, alice: User) 
             row.refresh_from_db()
             seen.append(int((row.seen_at - start).total_seconds() // 60))
     assert seen == [0, 0, 6, 6, 12]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_comes_though_nothing_can_be_written(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = sign_in(client)
+    Session.objects.filter(pk=row.pk).update(seen_at=timezone.now() - timedelta(hours=1))
+
+    @contextmanager
+    def read_only() -> Iterator[None]:
+        raise OperationalError("attempt to write a readonly database")
+        yield
+
+    monkeypatch.setattr(sessions, "writing", read_only)
+    assert client.get("/keys/").status_code == 200
 
 
 def test_ended_session_is_nobodys_at_once(client: Client, alice: User) -> None:
