@@ -102,6 +102,7 @@ one_team = [
     path("", gallery.gallery, name="team"),
     path("people/", team.people, name="team_people"),
     path("people/<int:member_id>/role/", team.change_role, name="change_role"),
+    path("people/<int:member_id>/share/", team.set_share, name="set_share"),
     path("people/<int:member_id>/remove/", team.remove, name="remove_member"),
     path("people/<int:member_id>/hand-over/", team.hand_over, name="hand_over_team"),
     path("invites/<int:invite_id>/revoke/", team.revoke, name="revoke_invite"),

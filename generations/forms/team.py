@@ -1,5 +1,6 @@
 """Forms for teams, their members and invitations."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -28,6 +29,23 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(
         choices=Role.choices, error_messages={"invalid_choice": "There is no such role."}
     )
+
+
+class ShareForm(forms.Form):
+    """Dollars a month; empty: no limit."""
+
+    dollars = forms.DecimalField(
+        required=False,
+        min_value=Decimal(0),
+        max_digits=9,
+        decimal_places=2,
+        error_messages={"invalid": "Write an amount in dollars.", "min_value": "Not below 0."},
+    )
+
+    @property
+    def micros(self) -> int | None:
+        dollars = self.cleaned_data["dollars"]
+        return None if dollars is None else int(dollars * 1_000_000)
 
 
 class InviteForm(RoleForm):

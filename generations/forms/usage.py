@@ -26,6 +26,7 @@ class UsageForm(forms.Form):
 
     days = forms.ChoiceField(required=False, choices=list(DAYS.items()))
     of = forms.ChoiceField(required=False, choices=[("all", "Everybody")])
+    team = forms.SlugField(required=False, max_length=60)
 
     @property
     def span(self) -> Span:
@@ -36,6 +37,12 @@ class UsageForm(forms.Form):
             before = today.replace(year=today.year - 1, day=1)
             return Span(days, (before + timedelta(days=32)).replace(day=1), today)
         return Span(days, today - timedelta(days=int(days) - 1), today)
+
+    @property
+    def of_team(self) -> str:
+        """The team whose spending it is; "" for a person's or the installation's."""
+        self.is_valid()
+        return self.cleaned_data.get("team") or ""
 
     @property
     def is_of_all(self) -> bool:

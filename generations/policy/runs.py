@@ -2,10 +2,10 @@
 
 from django.db.models import QuerySet
 
-from generations.models import Attempt, CatalogModel, Generation
+from generations.models import Attempt, CatalogModel, Generation, Role
 from generations.policy.actor import Actor
 from generations.policy.spaces import changed_rows, own_or_shared, seen_by, space_for
-from generations.policy.teams import membership_in
+from generations.policy.teams import membership_in, require_role
 
 
 def own_generations(user: Actor) -> QuerySet[Generation]:
@@ -49,3 +49,17 @@ def usable_models(user: Actor, team: str = "") -> QuerySet[CatalogModel]:
 def own_attempts(user: Actor) -> QuerySet[Attempt]:
     """What the person spent, for whichever gallery: their money stays theirs to look at."""
     return Attempt.objects.filter(owner=user) if user.is_authenticated else Attempt.objects.none()
+
+
+def team_attempts(user: Actor, team: str) -> QuerySet[Attempt]:
+    """What was spent for a team: all of it for who curates it, their own share for contributors.
+
+    Raises NotAllowed for viewers; nothing for who isn't in the team.
+    """
+    membership = membership_in(user, team)
+    if membership is None:
+        return Attempt.objects.none()
+    require_role(user, membership.team_id, Role.CONTRIBUTOR)
+    rows = Attempt.objects.filter(team=membership.team_id)
+    is_leading = Role(membership.role).reaches(Role.CURATOR)
+    return rows if is_leading else rows.filter(owner=membership.user_id)

@@ -102,6 +102,11 @@ class Spending:
         """What a team has left in all is for who leads it."""
         return [limit for limit in self.limits if limit.scope != BudgetScope.TEAM]
 
+    def team_meters(self, *, shows_whole: bool) -> list[Meter]:
+        """Of a team alone: one's own share, and for who leads it what all of it may spend."""
+        wanted = {BudgetScope.MEMBER} | ({BudgetScope.TEAM} if shows_whole else set())
+        return [_meter(limit) for limit in self.limits if limit.scope in wanted]
+
     def shortage(self, total_micros: int | None, pictures: int) -> str:
         """Why the budgets would refuse so many pictures; nothing if they have room."""
         for limit in self.limits:

@@ -3,12 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from generations import policy, wording
-from generations.models import Invite, Membership, Role, Team, TeamEvent, User
+from generations.models import (
+    Budget,
+    BudgetScope,
+    BudgetSpan,
+    Invite,
+    Membership,
+    Role,
+    Team,
+    TeamEvent,
+    User,
+)
 
 MOST_EVENTS = 50
 CAN = {
@@ -49,6 +60,7 @@ class Member:
     role: str
     role_name: str
     is_oneself: bool
+    share: str  # dollars a month, as typed; empty without a limit or for others' eyes
     roles: Sequence[tuple[str, str]]  # those the one who looks may give; none: not theirs to change
 
 
@@ -67,6 +79,7 @@ class TeamPage:
     invites: Sequence[InviteRow]
     events: Sequence[TeamEvent]
     roles_to_give: Sequence[tuple[str, str]]
+    sees_shares: bool
 
 
 def team_page(team: Team, user: User) -> TeamPage:
@@ -74,8 +87,10 @@ def team_page(team: Team, user: User) -> TeamPage:
     role = policy.role_in(user, team.pk)
     is_leading = role is not None and role.reaches(Role.CURATOR)
     rows = Membership.objects.filter(team=team).select_related("user").order_by("user__username")
+    shares = _shares(team) if is_leading else {}
     return TeamPage(
-        members=[_member(row, user, role) for row in rows],
+        members=[_member(row, user, role, shares.get(row.user_id)) for row in rows],
+        sees_shares=is_leading,
         invites=_invites(team) if is_leading else [],
         events=list(team.events.order_by("-created_at")[:MOST_EVENTS]) if is_leading else [],
         roles_to_give=roles_below(role),
@@ -91,7 +106,15 @@ def roles_below(role: Role | None) -> list[tuple[str, str]]:
     return []
 
 
-def _member(row: Membership, user: User, role: Role | None) -> Member:
+def _shares(team: Team) -> dict[int | None, int | None]:
+    """What each may spend in a month, by person, in micro-dollars."""
+    rows = Budget.objects.filter(
+        scope=BudgetScope.MEMBER, team=team, span=BudgetSpan.MONTH, is_active=True
+    )
+    return dict(rows.values_list("user", "limit_micros"))
+
+
+def _member(row: Membership, user: User, role: Role | None, share: int | None) -> Member:
     given = roles_below(role)
     is_below = Role(row.role).value in dict(given)
     return Member(
@@ -100,6 +123,7 @@ def _member(row: Membership, user: User, role: Role | None) -> Member:
         role=row.role,
         role_name=row.get_role_display(),
         is_oneself=row.user_id == user.pk,
+        share="" if share is None else f"{Decimal(share) / 1_000_000:.2f}",
         roles=given if is_below and row.user_id != user.pk else [],
     )
 

@@ -8,9 +8,18 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.text import slugify
 
-from generations import policy, watch
+from generations import known, policy, watch, wording
 from generations.errors import Conflict, GalleryError, NotAllowed
-from generations.models import Membership, Role, Team, TeamEvent, User
+from generations.models import (
+    Budget,
+    BudgetScope,
+    BudgetSpan,
+    Membership,
+    Role,
+    Team,
+    TeamEvent,
+    User,
+)
 from generations.transactions import writing
 
 MOST_TEAMS = 50
@@ -113,6 +122,45 @@ def hand_over(actor: User, membership: Membership) -> None:
             Membership.objects.filter(pk=own.pk).update(role=Role.CURATOR)
         _note(team, actor, f"{actor.username} handed the team over to {heir.user.username}.")
     policy.forget_memberships(actor)
+
+
+def set_share(actor: User, membership: Membership, *, micros: int | None) -> None:
+    """What one member may spend here in a month, within what the whole team may; None: no limit
+    of their own."""
+    team = membership.team
+    with writing():
+        _lock(team)
+        member = _still_there(membership)
+        policy.require_role(actor, team.pk, Role.CURATOR)
+        _require_within_the_team(team, micros)
+        rows = Budget.objects.filter(
+            scope=BudgetScope.MEMBER, team=team, user=member.user, span=BudgetSpan.MONTH
+        )
+        limits = {"limit_micros": micros, "is_active": True}
+        if micros is None:
+            rows.update(is_active=False)
+        elif not rows.update(**limits):
+            Budget.objects.create(
+                scope=BudgetScope.MEMBER,
+                team=team,
+                user=member.user,
+                span=BudgetSpan.MONTH,
+                **limits,
+            )
+        known.forget()
+        said = "no limit" if micros is None else f"{wording.sum_of_money(micros)} a month"
+        _note(team, actor, f"{actor.username} gave {member.user.username} {said}.")
+
+
+def _require_within_the_team(team: Team, micros: int | None) -> None:
+    whole = Budget.objects.filter(
+        scope=BudgetScope.TEAM, team=team, span=BudgetSpan.MONTH, is_active=True
+    ).first()
+    if micros is None or whole is None or whole.limit_micros is None:
+        return
+    if micros > whole.limit_micros:
+        limit = wording.sum_of_money(whole.limit_micros)
+        raise Conflict(f"The whole team has {limit} a month: a share can’t be more.")
 
 
 def _lock(team: Team) -> None:

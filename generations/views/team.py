@@ -7,7 +7,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from generations import policy
 from generations.errors import GalleryError
-from generations.forms.team import InviteForm, RoleForm, SureForm, TeamForm, TeamSettingsForm
+from generations.forms.team import (
+    InviteForm,
+    RoleForm,
+    ShareForm,
+    SureForm,
+    TeamForm,
+    TeamSettingsForm,
+)
 from generations.models import Invite, Membership, Role
 from generations.queries.teams import CAN, team_page, team_rows
 from generations.services import team as service
@@ -92,6 +99,22 @@ def change_role(request: SignedInRequest, slug: str, member_id: int) -> HttpResp
     try:
         service.change_role(request.user, member, Role(form.cleaned_data["role"]))
         messages.success(request, f"{member.user.username} has a new role.")
+    except GalleryError as refusal:
+        return _refused(request, slug, refusal)
+    return see_other("team_people", slug=slug)
+
+
+@require_POST
+def set_share(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseBase:
+    """What one member may spend in the team each month."""
+    _mine(request, slug, least=Role.CURATOR)
+    member = _member(request, slug, member_id)
+    form = ShareForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, slug, GalleryError(str(form.errors["dollars"][0])), status=422)
+    try:
+        service.set_share(request.user, member, micros=form.micros)
+        messages.success(request, f"{member.user.username}’s share is set.")
     except GalleryError as refusal:
         return _refused(request, slug, refusal)
     return see_other("team_people", slug=slug)
@@ -186,7 +209,9 @@ def _member(request: SignedInRequest, slug: str, member_id: int) -> Membership:
     return get_object_or_404(rows, pk=member_id)
 
 
-def _refused(request: SignedInRequest, slug: str, refusal: GalleryError) -> HttpResponse:
+def _refused(
+    request: SignedInRequest, slug: str, refusal: GalleryError, *, status: int = 0
+) -> HttpResponse:
     membership = _mine(request, slug)
     messages.error(request, refusal.sentence)
-    return _page(request, membership, status=refusal.status)
+    return _page(request, membership, status=status or refusal.status)

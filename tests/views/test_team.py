@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from generations import policy
-from generations.models import Album, Image, Invite, Membership, Role, Tag, Team, User
+from generations.models import (
+    Album,
+    Attempt,
+    Budget,
+    Image,
+    Invite,
+    Membership,
+    Role,
+    Tag,
+    Team,
+    User,
+)
 from generations.services.team import create_team
 from tests.conftest import Hang
 
@@ -246,3 +258,49 @@ def test_a_removed_member_is_out_at_the_next_request(
     addresses += [f"/generations/{picture.generation_id}/", "/albums/?team=night-shift"]
     assert {as_bob.get(each).status_code for each in addresses} == {404}
     assert Invite.objects.count() == 0
+
+
+def test_a_share_limits_one_member_within_what_the_team_has(
+    as_alice: Client, as_bob: Client, team: Team, bob: User, painter: Any
+) -> None:
+    Budget.objects.create(scope="team", team=team, limit_micros=1_000_000)
+    member = Membership.objects.get(user=bob)
+    address = f"/teams/night-shift/people/{member.pk}/share/"
+    refused = as_alice.post(address, {"dollars": "1.01"})
+    assert refused.status_code == 409
+    assert "The whole team has $1.00 a month" in refused.content.decode()
+    assert as_bob.post(address, {"dollars": "1"}).status_code == 403
+    assert as_alice.post(address, {"dollars": "much"}).status_code == 422
+    assert as_alice.post(address, {"dollars": "0.05"}).status_code == 303
+    form = {"prompt": "a fox", "team": "night-shift", "n": "1"}
+    assert as_bob.post("/generations/", form | {"submit_token": "token-one"}).status_code == 303
+    answer = as_bob.post("/generations/", form | {"submit_token": "token-two"})
+    assert answer.status_code == 422
+    assert "your share of the team" in answer.content.decode()
+    assert "$0.05 a month" in as_alice.get("/teams/night-shift/people/").content.decode()
+    as_alice.post(address, {"dollars": ""})
+    assert as_bob.post("/generations/", form | {"submit_token": "token-two"}).status_code == 303
+
+
+def test_usage_of_a_team_is_everybodys_for_who_leads_it_and_one_s_own_for_others(
+    as_alice: Client, as_bob: Client, team: Team, alice: User, bob: User, hang: Hang
+) -> None:
+    when = timezone.now()
+    for owner, micros in ((alice, 30_000), (bob, 40_000)):
+        image = hang(owner, team=team, when=when)
+        Attempt.objects.filter(pk=image.attempt_id).update(cost_micros=micros)
+    outside = hang(bob, when=when)
+    Attempt.objects.filter(pk=outside.attempt_id).update(cost_micros=900_000)
+    whole = as_alice.get("/usage/?team=night-shift")
+    assert whole.context["total"].spent_micros == 70_000
+    assert "By person and model" in whole.content.decode()
+    own = as_bob.get("/usage/?team=night-shift")
+    assert own.context["total"].spent_micros == 40_000
+    assert "By person and model" not in own.content.decode()
+    assert "person" in as_alice.get("/usage/csv?team=night-shift").content.decode()
+
+
+def test_usage_of_a_team_is_not_for_viewers_and_strangers(as_viewer: Client, bob: User) -> None:
+    assert as_viewer.get("/usage/?team=night-shift").status_code == 403
+    for address in ("/usage/?team=night-shift", "/usage/csv?team=night-shift", "/usage/?team=none"):
+        assert signed_in(bob).get(address).status_code == 404
