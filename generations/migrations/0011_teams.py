@@ -52,7 +52,6 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('slug', models.SlugField(max_length=60, unique=True)),
                 ('allowed_models', models.JSONField(blank=True, default=list)),
-                ('most_in_flight', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('viewers_download', models.BooleanField(default=False)),
                 ('contributors_share', models.BooleanField(default=True)),
                 ('approved_only', models.BooleanField(default=False)),

@@ -34,7 +34,6 @@ class Team(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     # Empty: every model that is switched on.
     allowed_models = models.JSONField(default=list, blank=True)
-    most_in_flight = models.PositiveSmallIntegerField(null=True, blank=True)
     viewers_download = models.BooleanField(default=False)
     contributors_share = models.BooleanField(default=True)
     approved_only = models.BooleanField(default=False)
