@@ -13,6 +13,7 @@ from hypothesis import find
 from hypothesis import strategies as st
 
 from generations import known, storage, volatile
+from generations import letters as post
 from generations.models import (
     Attempt,
     AttemptState,
@@ -53,6 +54,7 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     """Pictures, spool and memories of one test don't reach the next."""
     settings.PICTURES_DIR = tmp_path / "pictures"
     settings.SPOOL_DIR = tmp_path / "spool"
+    post.PAUSE_SECONDS = 0
     estimates._known.clear()
     alive.forget()
     known.forget()
