@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from PIL import Image as Pillow
 
+from generations import storage
 from generations.models import (
     Image,
     SavedSearch,
@@ -150,6 +151,23 @@ def test_bytes_are_kept_by_nobody(guest: Client, image: Image, size: str) -> Non
     response = guest.get(f"/s/{share(image.owner, image, **OPEN)}/{image.pk}/{size}")
     assert response["Cache-Control"] == "private, no-store"
     assert Pillow.open(io.BytesIO(body(response))).size[0] in {64, 320, 640}
+
+
+def test_address_of_the_store_tells_nothing_of_the_link(
+    guest: Client, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one place where a guest's browser is sent elsewhere."""
+    signed = "https://s3.example/pictures/{}?X-Amz-Signature=1"
+    monkeypatch.setattr(
+        storage.get_store(), "signed_url", lambda key, **_: signed.format(key), raising=False
+    )
+    token = share(image.owner, image, **OPEN, shows_prompts=True)
+    for size in ("320", "original"):
+        response = guest.get(f"/s/{token}/{image.pk}/{size}")
+        assert (response.status_code, token in str(response.headers)) == (302, False)
+        assert response["Location"].startswith("https://s3.example/")
+        assert response["Cache-Control"] == "private, no-store"
+        assert response["Referrer-Policy"] == "no-referrer"
 
 
 def test_pictures_that_are_not_behind_the_link_look_missing(
