@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ def sign_in(world: World, role: str) -> Client:
         user = _in_team(world, role)
     if role in {"staff", "superuser"}:
         User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=role == "superuser")
-    client.force_login(user)
+    client.cookies = deepcopy(world.signed_in[user.pk])
     return client
 
 
@@ -124,10 +125,11 @@ def _writes() -> int:
 
 def rows() -> dict[str, Any]:
     """Everything that is kept, to see what changed."""
-    found = {
-        model.__name__: list(model._default_manager.order_by("pk").values_list())
-        for model in apps.get_app_config("generations").get_models()
-        if model.__name__ not in UNTOLD
-    }
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("generations").get_models():
+            if model.__name__ not in UNTOLD:
+                cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY 1")  # noqa: S608
+                found[model.__name__] = cursor.fetchall()
     sessions = Session.objects.exclude(user=None)
-    return found | {"sign-ins": list(sessions.order_by("pk").values_list("user"))}
+    return found | {"sign-ins": sorted(sessions.values_list("user", flat=True))}

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
 from django.db.models.functions import Now
+from django.test import Client
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -66,6 +67,7 @@ class World:
     other: User
     team: Team | None = None
     things: dict[str, Any] = field(default_factory=dict)
+    signed_in: dict[int, Any] = field(default_factory=dict)  # cookies of each person's browser
 
     def missing(self) -> dict[str, Any]:
         """The same words with ids that nobody has."""
@@ -83,6 +85,10 @@ def build(submit: Submit, hang: Hang, *, with_team: bool) -> World:
     """Alice makes one thing of each kind; carol is the other."""
     alice, carol = person("alice"), person("carol")
     world = World(alice, carol, things={"password": PASSWORD})
+    for user in (alice, carol):
+        client = Client()
+        client.force_login(user)
+        world.signed_in[user.pk] = client.cookies
     if with_team:
         _found_team(world)
     _make_pictures(world, hang)
