@@ -119,7 +119,7 @@ def test_nobody_waits_any_longer_and_the_picture_is_kept(visitor: Visitor, stack
         page.reload()
     assert faults(page) == []
     page.get_by_role("button", name="Keep in gallery").click()
-    expect(page.locator(".line-success")).to_have_text("The picture is in your gallery.")
+    expect(page.locator(".line-success")).to_have_text("The picture is in the gallery.")
     expect(page.locator(".set-aside")).to_have_count(0)
     visitor.open()
     expect(visitor.tiles_of(run)).to_have_attribute("data-state", "done")
