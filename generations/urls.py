@@ -19,6 +19,7 @@ from generations.views import (
     notice,
     poll,
     prompts,
+    review,
     selection,
     share,
     shared,
@@ -75,6 +76,7 @@ one_image = [
     path("trash/", sorting.trash, name="trash_image"),
     path("sort/", sorting.sort, name="sort_image"),
     path("alt/", image.describe, name="set_alt_text"),
+    path("review/", review.ask, name="ask_for_review"),
     path("download", download.download, name="download_image"),
     path("provenance", download.provenance, name="provenance"),
     path("<str:size>", image.file, name="image_file"),
@@ -109,6 +111,16 @@ one_team = [
     path("settings/", team.settings, name="team_settings"),
     path("leave/", team.leave, name="leave_team"),
     path("delete/", team.delete, name="delete_team"),
+]
+
+of_review = [
+    path("", review.review, name="review"),
+    path("all/", review.grid, name="review_grid"),
+    path("next/", review.next_one, name="next_review"),
+    path("undo/", review.undo, name="undo_review"),
+    path("<uuid:image_id>/", review.one, name="review_image"),
+    path("<uuid:image_id>/verdict/", review.verdict, name="give_verdict"),
+    path("<uuid:image_id>/<int:edge>", review.file, name="review_file"),
 ]
 
 of_searches = [
@@ -171,6 +183,7 @@ urlpatterns = [
     path("tags/", tag.tags, name="tags"),
     path("tags/<int:tag_id>/rename/", tag.rename, name="rename_tag"),
     path("tags/<int:tag_id>/delete/", tag.delete, name="delete_tag"),
+    path("review/", include(of_review)),
     path("trash/", trash.trash, name="trash"),
     path("trash/<uuid:image_id>/", trash.trashed, name="trashed"),
     path("trash/<uuid:image_id>/<int:edge>", trash.file, name="trashed_file"),

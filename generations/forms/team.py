@@ -23,6 +23,11 @@ class TeamSettingsForm(TeamForm):
     viewers_download = forms.BooleanField(
         required=False, label="Viewers may download the original pictures"
     )
+    approved_only = forms.BooleanField(
+        required=False,
+        label="Show approved pictures alone. Until a curator approves it, a picture is seen by "
+        "who made it and by curators; this also goes for pictures that hang here already.",
+    )
 
 
 class RoleForm(forms.Form):

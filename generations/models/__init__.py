@@ -19,9 +19,10 @@ from generations.models.generation import (
     Generation,
 )
 from generations.models.heartbeat import Heartbeat
-from generations.models.image import Image, Shape, shape_of
+from generations.models.image import Image, ReviewState, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
 from generations.models.notice import DismissedNotice
+from generations.models.review import Reason, Review, Verdict
 from generations.models.session import Session
 from generations.models.share import (
     ShareGuest,
@@ -75,7 +76,10 @@ __all__ = [
     "Membership",
     "Price",
     "PromptTemplate",
+    "Reason",
     "Reservation",
+    "Review",
+    "ReviewState",
     "Role",
     "SavedSearch",
     "Session",
@@ -91,6 +95,7 @@ __all__ = [
     "TeamEvent",
     "Throttle",
     "User",
+    "Verdict",
     "Viewed",
     "shape_of",
 ]

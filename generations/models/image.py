@@ -19,6 +19,15 @@ class Shape(models.TextChoices):
     SQUARE = "square"
 
 
+class ReviewState(models.TextChoices):
+    """The verdict that counts now."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    FLAGGED = "flagged"
+
+
 def shape_of(width: int, height: int) -> str:
     """Square within two per cent; nothing while a size isn't known."""
     if not width or not height:
@@ -76,6 +85,19 @@ class Image(models.Model):
     trashed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
+    review_state = models.CharField(
+        max_length=8,
+        choices=ReviewState,
+        default=ReviewState.PENDING,
+        db_default=ReviewState.PENDING,
+    )
+    queued_at = models.DateTimeField(null=True)  # somebody asked staff to look at it
+    # Who has it before them in the review, so that nobody else gets it; on our own clock.
+    review_holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    held_until = models.DateTimeField(null=True)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["attempt", "index"], name="image_once_per_answer"),
@@ -112,6 +134,14 @@ class Image(models.Model):
                 fields=["space", "-trashed_at"],
                 condition=Q(trashed_at__isnull=False),
                 name="image_own_trash",
+            ),
+            models.Index(
+                fields=["space", "review_state", "sort_key"], condition=HANGS, name="image_review"
+            ),
+            models.Index(
+                fields=["review_state", "sort_key"],
+                condition=Q(queued_at__isnull=False),
+                name="image_queued",
             ),
         ]
 

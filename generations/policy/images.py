@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generations.errors import NotAllowed
 from generations.models import Image, Role, Team
 from generations.models.team import space_of
 from generations.policy.actor import Actor
+from generations.policy.shown import shown_to
 from generations.policy.spaces import changed_by, seen_by, space_for
 from generations.policy.teams import (
     REFUSAL,
@@ -25,7 +26,7 @@ GIVEN_UP = datetime(1970, 1, 1, tzinfo=UTC)
 
 def visible_images(user: Actor) -> QuerySet[Image]:
     """Pictures the person may look at that aren't in the trash, also those kept aside."""
-    return Image.objects.filter(seen_by(user), trashed_at=None)
+    return Image.objects.filter(seen_by(user), shown_to(user), trashed_at=None)
 
 
 def changeable_images(user: Actor) -> QuerySet[Image]:
@@ -38,7 +39,8 @@ def gallery_images(user: Actor, team: str = "") -> QuerySet[Image]:
     space = space_for(user, team) if user.is_authenticated else None
     if space is None:
         return Image.objects.none()
-    return Image.objects.filter(space=space, trashed_at=None, is_hidden=False)
+    shown = shown_to(user) if team else Q()
+    return Image.objects.filter(shown, space=space, trashed_at=None, is_hidden=False)
 
 
 def trashed_images(user: Actor, team: str = "") -> QuerySet[Image]:

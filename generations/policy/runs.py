@@ -1,9 +1,10 @@
 """What was asked for: generations, their attempts, the models one may choose."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from generations.models import Attempt, CatalogModel, Generation, Role
 from generations.policy.actor import Actor
+from generations.policy.shown import runs_shown_to, tiles_shown_to
 from generations.policy.spaces import changed_rows, own_or_shared, seen_by, space_for
 from generations.policy.teams import membership_in, require_role
 
@@ -16,7 +17,7 @@ def own_generations(user: Actor) -> QuerySet[Generation]:
 
 
 def visible_generations(user: Actor) -> QuerySet[Generation]:
-    return Generation.objects.filter(own_or_shared(user))
+    return Generation.objects.filter(own_or_shared(user), runs_shown_to(user))
 
 
 def changeable_generations(user: Actor) -> QuerySet[Generation]:
@@ -25,7 +26,7 @@ def changeable_generations(user: Actor) -> QuerySet[Generation]:
 
 
 def visible_attempts(user: Actor) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(seen_by(user))
+    return Attempt.objects.filter(seen_by(user), tiles_shown_to(user))
 
 
 def gallery_attempts(user: Actor, team: str = "") -> QuerySet[Attempt]:
@@ -33,7 +34,8 @@ def gallery_attempts(user: Actor, team: str = "") -> QuerySet[Attempt]:
     space = space_for(user, team) if user.is_authenticated else None
     if space is None:
         return Attempt.objects.none()
-    return Attempt.objects.filter(space=space, is_vacant=True, is_hidden=False)
+    shown = tiles_shown_to(user) if team else Q()
+    return Attempt.objects.filter(shown, space=space, is_vacant=True, is_hidden=False)
 
 
 def usable_models(user: Actor, team: str = "") -> QuerySet[CatalogModel]:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from generations.models import Album, Image, Role, SavedSearch, ShareLink, User
 from generations.policy.actor import Actor
+from generations.policy.shown import shown_outside
 from generations.policy.sorting import changeable_albums, visible_searches
 from generations.policy.teams import membership_in, teams_with
 
@@ -25,7 +26,7 @@ def shared_by(user: Actor, path: str = "") -> Q:
     found = Q(**{f"{path}space__in": [user.pk, *curated]})
     if made:
         found |= Q(**{f"{path}space__in": made, f"{path}owner": user})
-    return found & Q(**{f"{path}trashed_at": None})
+    return found & shown_outside(user, path) & Q(**{f"{path}trashed_at": None})
 
 
 def can_share(user: User, target: Image | Album | SavedSearch) -> bool:
@@ -39,9 +40,12 @@ def can_share(user: User, target: Image | Album | SavedSearch) -> bool:
 
 
 def can_share_search_in(user: User, team: str) -> bool:
-    """Whether whatever a search finds in that gallery may be shown; in a team to curators alone."""
+    """Whether whatever a search finds in that gallery may be shown: in a team by curators, and
+    not where it has to be approved."""
     membership = membership_in(user, team) if team else None
-    return not team or bool(membership and Role(membership.role).reaches(Role.CURATOR))
+    if membership is None:
+        return not team
+    return Role(membership.role).reaches(Role.CURATOR) and not membership.team.approved_only
 
 
 def visible_shares(user: Actor) -> QuerySet[ShareLink]:

@@ -34,7 +34,7 @@ class AlbumPage:
 
 def covers(user: User, team: str = "") -> list[Cover]:
     """One gallery's albums, the one changed last first."""
-    albums = list(_with_covers(policy.albums_of(user, team))[:MOST_ALBUMS])
+    albums = list(_with_covers(policy.albums_of(user, team), user)[:MOST_ALBUMS])
     wanted = [album.chosen or album.first for album in albums]
     pictures = {
         image.pk: card
@@ -54,10 +54,11 @@ def covers(user: User, team: str = "") -> list[Cover]:
     ]
 
 
-def _with_covers(albums: "QuerySet[Album]") -> "QuerySet[Any]":
+def _with_covers(albums: "QuerySet[Album]", user: User) -> "QuerySet[Any]":
     """What is in the trash is no cover, nor what has left the album."""
-    shown = places(OuterRef("pk"))
+    shown = places_seen(OuterRef("pk"), user)
     hangs = Q(album_images__image__trashed_at=None, album_images__image__is_hidden=False)
+    hangs &= policy.shown_to(user, "album_images__image__")
     return albums.annotate(
         count=Count("album_images", filter=hangs),
         chosen=_one(shown.filter(image=OuterRef("cover"))),
@@ -84,9 +85,14 @@ def places(album: "Album | OuterRef") -> "QuerySet[AlbumImage]":
     return shown.order_by("position", "pk")
 
 
+def places_seen(album: "Album | OuterRef", user: User) -> "QuerySet[AlbumImage]":
+    """`places` without what waits for a review that this person may not see it before."""
+    return places(album).filter(policy.shown_to(user, "image__"))
+
+
 def album_page(album: Album, user: User, *, after: tuple[int, int] | None = None) -> AlbumPage:
     """The pictures behind the place `after`, which is a position and a row's number."""
-    rows = places(album)
+    rows = places_seen(album, user)
     if after:
         position, pk = after
         rows = rows.filter(Q(position__gt=position) | Q(position=position, pk__gt=pk))

@@ -22,6 +22,7 @@ class TagRow:
 def tag_rows(user: User, team: str = "") -> Sequence[TagRow]:
     """One gallery's tags by name, with how many pictures hang under each."""
     hangs = Q(image_tags__image__trashed_at=None, image_tags__image__is_hidden=False)
+    hangs &= policy.shown_to(user, "image_tags__image__")
     tags = policy.tags_of(user, team).annotate(count=Count("image_tags", filter=hangs))
     changeable = set(policy.changeable_tags(user).values_list("pk", flat=True)) if team else None
     return [

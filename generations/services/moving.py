@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from generations import policy, watch
-from generations.models import AlbumImage, Image, ImageTag, Team, User
+from generations.models import AlbumImage, Image, ImageTag, ReviewState, Team, User
 from generations.services.changes import Change, batches
 from generations.transactions import writing
+
+# What was decided elsewhere says nothing here.
+UNREVIEWED = {"review_state": ReviewState.PENDING, "queued_at": None, "held_until": None}
 
 
 def move_images(user: User, ids: Sequence[UUID], into: Team | None) -> Change:
@@ -23,7 +26,7 @@ def move_images(user: User, ids: Sequence[UUID], into: Team | None) -> Change:
             ImageTag.objects.filter(image__in=list(moved)).delete()
             AlbumImage.objects.filter(image__in=list(moved)).delete()
             owner = {} if into else {"owner": user}
-            Image.objects.filter(pk__in=list(moved)).update(team=into, **owner)
+            Image.objects.filter(pk__in=list(moved)).update(team=into, **UNREVIEWED, **owner)
             goal = -into.pk if into else user.pk
             watch.bump_on_commit({*moved.values(), goal})
         whole += Change(len(moved), 0, len(batch) - len(moved))

@@ -54,11 +54,20 @@ def _with_free_slug(name: str) -> Team:
     raise Conflict("There are too many teams of this name. Choose another.")
 
 
-def change_team(actor: User, team: Team, *, name: str, viewers_download: bool) -> None:
-    """Its name and what viewers may do; its address stays."""
+def change_team(
+    actor: User, team: Team, *, name: str, viewers_download: bool, approved_only: bool = False
+) -> None:
+    """Its name, what viewers may do and whether they see approved pictures alone; its address
+    stays."""
     with writing():
         _lock(team)
-        Team.objects.filter(pk=team.pk).update(name=name, viewers_download=viewers_download)
+        Team.objects.filter(pk=team.pk).update(
+            name=name, viewers_download=viewers_download, approved_only=approved_only
+        )
+        if approved_only != team.approved_only:
+            shows = "approved pictures alone" if approved_only else "every picture again"
+            _note(team, actor, f"{actor.username} had the gallery show {shows}.")
+            watch.bump_on_commit([-team.pk])
         if name != team.name:
             _note(team, actor, f"{actor.username} renamed the team from {team.name} to {name}.")
 

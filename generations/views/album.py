@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generations import policy, wording
 from generations.forms.sorting import AfterForm, AlbumForm, PlaceForm
 from generations.models import Album
-from generations.queries.albums import album_page, covers, places
+from generations.queries.albums import album_page, covers, places_seen
 from generations.queries.filters import GalleryFilter
 from generations.services.album import (
     album_named,
@@ -59,7 +59,7 @@ def _page(request: SignedInRequest, template: str, album_id: UUID) -> HttpRespon
         "album": album,
         "cards": page.cards,
         "next_url": f"?after={page.after}" if page.after else None,
-        "count_text": wording.count(places(album).count(), "picture"),
+        "count_text": wording.count(places_seen(album, request.user).count(), "picture"),
         "membership": policy.membership_in(request.user, album.team.slug) if album.team else None,
         "filter": GalleryFilter(
             team=album.team.slug if album.team else "", album=album.pk
@@ -119,7 +119,7 @@ def cover(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
     form = PlaceForm(request.POST)
     if not form.is_valid():
         raise Http404
-    place = get_object_or_404(places(album), image=form.cleaned_data["image"])
+    place = get_object_or_404(places_seen(album, request.user), image=form.cleaned_data["image"])
     set_cover(album, place.image)
     if request.htmx:
         return HttpResponse(status=204)

@@ -15,7 +15,7 @@ from generations.errors import GalleryError
 from generations.forms.selection import Chosen
 from generations.models import User
 from generations.pipeline.archive import zip_of
-from generations.queries.albums import places
+from generations.queries.albums import places_seen
 from generations.queries.sorting import results
 from generations.storage.base import disposition
 from generations.views.requests import SignedInRequest
@@ -37,7 +37,7 @@ def album(request: SignedInRequest, album_id: UUID) -> HttpResponseBase:
         policy.visible_albums(request.user).select_related("team"), pk=album_id
     )
     policy.require_downloads(request.user, found.team.slug if found.team else "")
-    rows = places(found).values_list("image_id", flat=True)
+    rows = places_seen(found, request.user).values_list("image_id", flat=True)
     return zip_response(request.user, list(rows[: MOST_IN_ZIP + 1]), name=found.name)
 
 

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from generations.models import User
+from generations.policy import can_review
 from generations.queries.banners import banners
 from generations.queries.notices import notices_for
 from generations.queries.spending import spending_of
@@ -15,6 +16,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "on_sandbox": settings.ON_SANDBOX,
+        "can_review": partial(can_review, user) if user else False,
         "signup_open": settings.SIGNUP_OPEN,
         "banners": partial(banners, is_fresh=_is_fragment(request)),
     } | (_money(user) if user and user.is_authenticated else {})

@@ -23,6 +23,7 @@ from generations.queries.family import belongings_of
 from generations.queries.filters import GalleryFilter
 from generations.queries.neighbours import neighbours
 from generations.queries.picture import picture
+from generations.queries.review import standing_of
 from generations.services.image import describe_image, keep_in_gallery
 from generations.storage import keys
 from generations.storage.base import Missing
@@ -58,6 +59,7 @@ def _page(
         "belongings": belongings_of(image, request.user),
         "alt_form": form or AltTextForm(instance=image),
         "download_form": DownloadForm(),
+        "review": standing_of(image, request.user),
         "previous_url": _address(newer, query),
         "next_url": _address(older, query),
         "close_url": _list_address(wanted),

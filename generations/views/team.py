@@ -80,7 +80,8 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """What owners decide: its name, and what viewers may do."""
     membership = _mine(request, slug, least=Role.OWNER)
     team = membership.team
-    known = {"name": team.name, "viewers_download": team.viewers_download}
+    names = ("name", "viewers_download", "approved_only")
+    known = {name: getattr(team, name) for name in names}
     form = TeamSettingsForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         service.change_team(request.user, team, **form.cleaned_data)

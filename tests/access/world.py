@@ -131,6 +131,7 @@ def _make_pictures(world: World, hang: Hang) -> None:
         "image": {"alt_text": "a red fox", "revised_prompt": "a red fox in deep snow"},
         "second": {},
         "third": {},
+        "queued": {"queued_at": moment},
         "hidden": {"is_hidden": True},
         "trashed": {"trashed_at": moment},
     }

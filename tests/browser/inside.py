@@ -34,10 +34,13 @@ from generations.models import (
     Membership,
     Price,
     PromptTemplate,
+    Reason,
+    Role,
     SavedSearch,
     ShareLink,
     Team,
     User,
+    Verdict,
     Viewed,
     shape_of,
 )
@@ -45,6 +48,7 @@ from generations.models.generation import new_submit_token, sort_key
 from generations.services.album import album_named
 from generations.services.image import trash_images
 from generations.services.moving import move_images
+from generations.services.review import Opinion, ask_for_review, give_verdict
 from generations.services.share import Target, Terms, make_link
 from generations.services.shared import admit_guest, count_view, name_guest, pick
 from generations.services.sorting import Mark, put_on
@@ -161,6 +165,32 @@ def give_to_team(username: str, slug: str) -> int:
     user = User.objects.get(username=username)
     ids = list(Image.objects.filter(owner=user, team=None).values_list("pk", flat=True))
     return move_images(user, ids, Team.objects.get(slug=slug)).done
+
+
+def hang_for_review(curator: str, viewer: str, count: int) -> list[str]:
+    """A team that shows approved pictures alone, with so many of a maker's that wait; the
+    pictures, oldest first."""
+    team = create_team(User.objects.create_user(curator), name=f"Team of {curator}")
+    Team.objects.filter(pk=team.pk).update(approved_only=True)
+    seer = User.objects.create_user(viewer)
+    Membership.objects.create(team=team, user=seer, role=Role.VIEWER)
+    runs = hang_pictures(f"maker-of-{curator}", count)
+    Membership.objects.create(team=team, user=User.objects.get(username=f"maker-of-{curator}"))
+    Generation.objects.filter(pk__in=runs).update(team=team)
+    for model in (Attempt, Image):
+        model.objects.filter(generation__in=runs).update(team=team)
+    _until_known()
+    images = Image.objects.filter(generation__in=runs).order_by("sort_key")
+    return [str(image.pk) for image in images]
+
+
+def ask_for_reviews(owner: str, reviewer: str, count: int) -> None:
+    """Somebody of staff, and so many of a person's newest pictures in their queue."""
+    rita = User.objects.create_user(reviewer, is_staff=True)
+    images = list(Image.objects.filter(owner__username=owner).order_by("-sort_key")[:count])
+    for image in images:
+        ask_for_review(image.owner, image, on=True)
+    give_verdict(rita, images[-1], Opinion(Verdict.FLAG, Reason.TEXT, "A sign?"), seen="pending")
 
 
 def share_album(username: str, album_id: str, password: str = "") -> dict[str, str]:

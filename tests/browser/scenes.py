@@ -39,6 +39,17 @@ def press(*keys: str) -> Act:
     return act
 
 
+def keys(*names: str) -> Act:
+    """With the focus nowhere."""
+
+    def act(visitor: Visitor) -> None:
+        for name in names:
+            visitor.page.keyboard.press(name)
+            visitor.page.wait_for_timeout(250)
+
+    return act
+
+
 def click(*selectors: str) -> Act:
     def act(visitor: Visitor) -> None:
         for selector in selectors:
@@ -225,6 +236,12 @@ OWNER = (
     Scene("compact", "/", click("#compact")),
     Scene("overlay-alone", "/", then(open_first, click("[data-toggle-info]")), widths=(1440,)),
 )
+REVIEWER = (
+    Scene("review", "/review/"),
+    Scene("review-asks", "/review/", keys("r")),
+    Scene("review-many", "/review/all/"),
+    Scene("review-nothing", "/review/?state=flagged"),
+)
 # What the README and the guide show: file, scene, window, theme.
 DOCS = (
     ("gallery", "gallery-working", (1440, 1080), "light"),
@@ -232,6 +249,7 @@ DOCS = (
     ("filters", "filters-open", (1440, 900), "light"),
     ("selection", "selected", (1440, 900), "light"),
     ("viewer", "overlay", (1440, 900), "dark"),
+    ("review", "review", (1440, 900), "light"),
     ("phone", "gallery-working", (390, 844), "light"),
     ("phone-viewer", "overlay", (390, 844), "dark"),
 )

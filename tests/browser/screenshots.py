@@ -31,6 +31,7 @@ SCHEMES = ("light", "dark")
 SEEDED = 600
 DOCS_QUALITY = 78
 ESTIMATE_MS = 31_000  # how long the server remembers that it knew no usual time
+REVIEWER = "rita"
 SHAPES = {"wide": (1536, 1024), "square": (1024, 1024), "tall": (1024, 1536)}
 RENDER = """
 import json
@@ -109,6 +110,7 @@ class Studio:
         ask(self.stack, "add_user('new')")
         ask(self.stack, "add_user('thrifty')")
         ask(self.stack, "use_budget('thrifty', limit=50, spent=43)")
+        ask(self.stack, f"ask_for_reviews({self.stack.username!r}, {REVIEWER!r}, 14)")
         for shape, (width, height) in SHAPES.items():
             ask(self.stack, f"show_every_state({shape!r}, None, {width}, {height})")
         ask(self.stack, "hang_pictures('mira', 8)")
@@ -173,6 +175,8 @@ class Studio:
             for shape in SHAPES:
                 with self.signed_in(width, shape) as each:
                     self.take(each, width, scenes.EVERY_STATE, suffix=f"-{shape}")
+            with self.signed_in(width, REVIEWER) as rita:
+                self.take(rita, width, scenes.REVIEWER)
         for width in HEIGHTS:
             with self.signed_in(width) as owner:
                 self.take_owner(owner, width)
@@ -184,9 +188,10 @@ class Studio:
         owner.open().click("#comfortable")
 
     def take_docs(self) -> None:
-        known = {scene.name: scene for scene in scenes.OWNER}
+        known = {scene.name: scene for scene in (*scenes.OWNER, *scenes.REVIEWER)}
+        reviewed = {scene.name for scene in scenes.REVIEWER}
         for name, scene, (width, height), scheme in scenes.DOCS:
-            with self.signed_in(width) as owner:
+            with self.signed_in(width, REVIEWER if scene in reviewed else "") as owner:
                 owner.page.set_viewport_size({"width": width, "height": height})
                 owner.page.emulate_media(color_scheme=scheme)
                 owner.open(known[scene].path.format(**self.names))

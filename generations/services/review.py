@@ -1,0 +1,206 @@
+"""Verdicts on pictures: given, taken back, and who has which picture before them meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from generations import policy, watch
+from generations.errors import Conflict, NotAllowed
+from generations.models import Image, Review, ReviewState, User, Verdict
+from generations.queries.review import ReviewFilter, first_of, free_for, queue
+from generations.services.changes import Change, batches
+from generations.transactions import writing
+
+HELD_FOR = timedelta(minutes=4)
+CANDIDATES = 8  # looked at in one go: others may take some of them at the same moment
+UNDO_FOR = timedelta(days=1)
+MEANWHILE = "Somebody else decided about this picture in the meantime."
+FLAGGED_BY_YOU = "You flagged this picture: somebody else gives the second opinion."
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    verdict: Verdict
+    reason: str = ""
+    note: str = ""
+
+
+def take_next(user: User, wanted: ReviewFilter, *, after: int | None = None) -> Image | None:
+    """The next picture that nobody else has, held for this person; None when nothing is left.
+
+    Behind `after` first, then from the beginning again.
+    """
+    parts = [free_for(user, part) for part in queue(user, wanted)]
+    turns = [parts] if after is None else [_behind(parts, after), parts]
+    for turn in turns:
+        for image_id in first_of(turn, CANDIDATES):
+            if hold(user, image_id):
+                return whole(image_id)
+    return None
+
+
+def _behind(parts: Sequence[QuerySet[Image]], after: int) -> list[QuerySet[Image]]:
+    return [part.filter(sort_key__gt=after) for part in parts]
+
+
+def hold(user: User, image_id: UUID) -> bool:
+    """Whether it is this person's to look at now: one UPDATE, which one of two wins."""
+    now = timezone.now()
+    with writing():
+        rows = free_for(user, policy.reviewable_images(user)).filter(pk=image_id)
+        return bool(rows.update(review_holder=user, held_until=now + HELD_FOR))
+
+
+def whole(image_id: UUID) -> Image | None:
+    """With all that a reviewer is shown of it."""
+    rows = Image.objects.select_related("attempt__generation", "generation", "owner", "team")
+    return rows.filter(pk=image_id).first()
+
+
+def give_verdict(user: User, image: Image, opinion: Opinion, *, seen: str) -> None:
+    """One verdict on a picture as the reviewer saw it. The same once more is done already.
+
+    Raises Conflict where somebody else was quicker, or has it before them now.
+    """
+    if _has_flagged(user, image):
+        raise Conflict(FLAGGED_BY_YOU)
+    moment = timezone.now()
+    with writing():
+        rows = free_for(user, policy.reviewable_images(user))
+        if rows.filter(pk=image.pk, review_state=seen).update(**_decided(opinion, moment)):
+            _note([image], user, opinion, moment)
+            return
+    if not _said_so(user, image, opinion):
+        raise Conflict(MEANWHILE)
+
+
+def _has_flagged(user: User, image: Image) -> bool:
+    own = Review.objects.filter(image=image, reviewer=user, verdict=Verdict.FLAG, undone_at=None)
+    return image.review_state == ReviewState.FLAGGED and own.exists()
+
+
+def _said_so(user: User, image: Image, opinion: Opinion) -> bool:
+    newest = Review.objects.filter(image=image, undone_at=None).order_by("-created_at", "-pk")
+    last = newest.first()
+    return bool(
+        last
+        and last.reviewer_id == user.pk
+        and (last.verdict, last.reason) == (opinion.verdict, opinion.reason)
+    )
+
+
+def _decided(opinion: Opinion, moment: datetime) -> dict[str, object]:
+    """A flag puts the picture before staff, too: a team may have one curator alone."""
+    values: dict[str, object] = {"review_state": opinion.verdict.leads_to, "held_until": None}
+    is_flag = opinion.verdict == Verdict.FLAG
+    return values | ({"queued_at": Coalesce("queued_at", Value(moment))} if is_flag else {})
+
+
+def _note(images: Sequence[Image], user: User, opinion: Opinion, moment: datetime) -> None:
+    Review.objects.bulk_create(
+        Review(
+            image=image,
+            reviewer=user,
+            space=image.space,
+            verdict=opinion.verdict,
+            reason=opinion.reason,
+            note=opinion.note,
+            created_at=moment,
+        )
+        for image in images
+    )
+    watch.bump_on_commit([image.space for image in images])
+
+
+def give_verdicts(user: User, ids: Sequence[UUID], opinion: Opinion) -> Change:
+    """The same verdict on many; what one flagged oneself, or somebody else holds, stays."""
+    moment = timezone.now()
+    whole = Change()
+    for batch in batches(dict.fromkeys(ids)):
+        with writing():
+            there = policy.reviewable_images(user).filter(pk__in=batch)
+            known = there.count()
+            free = free_for(user, there).exclude(_flagged_by(user))
+            rows = list(free.exclude(review_state=opinion.verdict.leads_to).select_for_update())
+            Image.objects.filter(pk__in=[row.pk for row in rows]).update(
+                **_decided(opinion, moment)
+            )
+            _note(rows, user, opinion, moment)
+        whole += Change(len(rows), known - len(rows), len(batch) - known)
+    return whole
+
+
+def _flagged_by(user: User) -> Q:
+    own = Review.objects.filter(reviewer=user, verdict=Verdict.FLAG, undone_at=None)
+    return Q(review_state=ReviewState.FLAGGED, pk__in=own.values("image"))
+
+
+def take_back_last(user: User) -> list[UUID]:
+    """Undo the person's newest verdict, or all that they gave in one go; the pictures.
+
+    What somebody decided after it stays. Empty: there is nothing to take back.
+    """
+    with writing():
+        own = Review.objects.filter(
+            reviewer=user, undone_at=None, created_at__gt=timezone.now() - UNDO_FOR
+        )
+        newest = own.order_by("-created_at").values_list("created_at", flat=True).first()
+        if newest is None:
+            return []
+        rows = list(own.filter(created_at=newest).select_related("image"))
+        rows = [row for row in rows if _may_take_back(user, row)]
+        own.filter(created_at=newest).update(undone_at=timezone.now())
+        for row in rows:
+            _put_back(row)
+        watch.bump_on_commit([row.space for row in rows])
+    return [row.image_id for row in rows]
+
+
+def _may_take_back(user: User, review: Review) -> bool:
+    """A picture that has gone elsewhere, or a team that one has left, isn't theirs any more."""
+    if review.space != review.image.space:
+        return False
+    curated = {-team.pk for team in policy.curated_teams(user)}
+    return user.is_staff or review.space in curated
+
+
+def _put_back(review: Review) -> None:
+    """The verdict before it counts again."""
+    rows = Review.objects.filter(image=review.image_id, space=review.space, undone_at=None)
+    last = rows.order_by("-created_at", "-pk").first()
+    state = Verdict(last.verdict).leads_to if last else ReviewState.PENDING
+    images = Image.objects.filter(pk=review.image_id)
+    images.update(review_state=state)
+    images.filter(queued_at=review.created_at).update(queued_at=None)
+
+
+def ask_for_review(user: User, image: Image, *, on: bool) -> None:
+    """Put a picture before staff, or take it out of their queue again. May run twice."""
+    if not policy.can_ask(user, image):
+        raise NotAllowed(policy.REFUSAL)
+    open_ones = Q(review_state__in=policy.OPEN)
+    with writing():
+        rows = Image.objects.filter(pk=image.pk)
+        if not on:
+            rows.filter(review_state=ReviewState.PENDING).update(queued_at=None)
+            return
+        if image.team_id is None:  # one's own may be looked at once more
+            rows.filter(review_state=ReviewState.REJECTED).update(review_state=ReviewState.PENDING)
+        rows.filter(open_ones, queued_at=None).update(queued_at=timezone.now())
+
+
+def take_down(user: User, ids: Sequence[UUID], opinion: Opinion) -> Change:
+    """Rejected, and into the trash, where their owner finds them. May run twice."""
+    moment = timezone.now()
+    with writing():
+        rows = list(policy.reviewable_images(user).filter(pk__in=ids).select_for_update())
+        Image.objects.filter(pk__in=[row.pk for row in rows]).update(
+            trashed_at=moment, **_decided(opinion, moment)
+        )
+        _note(rows, user, opinion, moment)
+    return Change(len(rows), 0, len(set(ids)) - len(rows))

@@ -1,0 +1,349 @@
+"""Verdicts, who gets which picture, and what a team that shows approved ones alone keeps back."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from generations import policy
+from generations.errors import Conflict, NotAllowed
+from generations.models import (
+    Image,
+    Membership,
+    Reason,
+    Review,
+    ReviewState,
+    Role,
+    Team,
+    User,
+    Verdict,
+)
+from generations.queries.review import ReviewFilter, count_left, standing_of
+from generations.queries.tags import tag_rows
+from generations.services import team as teams
+from generations.services.moving import move_images
+from generations.services.review import (
+    Opinion,
+    ask_for_review,
+    give_verdict,
+    give_verdicts,
+    take_back_last,
+    take_down,
+    take_next,
+)
+from generations.services.sorting import Mark, put_on
+from generations.services.tag import tag_named
+from tests.conftest import Hang
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+ALL = ReviewFilter()
+APPROVE = Opinion(Verdict.APPROVE)
+REJECT = Opinion(Verdict.REJECT, Reason.QUALITY, "blurred")
+FLAG = Opinion(Verdict.FLAG, Reason.PEOPLE)
+
+
+@pytest.fixture
+def team(alice: User, bob: User) -> Team:
+    """Alice owns it, bob contributes."""
+    team = teams.create_team(alice, name="Night shift")
+    Membership.objects.create(team=team, user=bob, role=Role.CONTRIBUTOR)
+    return team
+
+
+@pytest.fixture
+def rita(db: None) -> User:
+    return User.objects.create_user("rita", is_staff=True)
+
+
+@pytest.fixture
+def curator(team: Team) -> User:
+    curator = User.objects.create_user("cleo")
+    Membership.objects.create(team=team, user=curator, role=Role.CURATOR)
+    return curator
+
+
+def fresh(user: User) -> User:
+    """As the next request sees them."""
+    return User.objects.get(pk=user.pk)
+
+
+def now(image: Image) -> Image:
+    return Image.objects.get(pk=image.pk)
+
+
+def test_queue_of_a_curator_is_the_teams_and_of_staff_what_was_asked(
+    team: Team, alice: User, bob: User, rita: User, hang: Hang
+) -> None:
+    of_team, own = hang(bob, team=team), hang(bob)
+    assert set(policy.reviewable_images(alice)) == {of_team}
+    assert not policy.reviewable_images(rita).exists()
+    ask_for_review(bob, own, on=True)
+    assert list(policy.reviewable_images(rita)) == [own]
+    assert set(policy.reviewable_images(alice)) == {of_team}
+    assert not policy.can_review(bob)
+
+
+def test_nobody_asks_for_a_picture_that_is_not_theirs(
+    team: Team, bob: User, curator: User, hang: Hang
+) -> None:
+    viewer = User.objects.create_user("vic")
+    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
+    with pytest.raises(NotAllowed):
+        ask_for_review(viewer, hang(bob, team=team), on=True)
+
+
+def test_staff_dont_review_their_own(rita: User, hang: Hang) -> None:
+    image = hang(rita)
+    ask_for_review(rita, image, on=True)
+    assert take_next(rita, ALL) is None
+
+
+def test_each_reviewer_gets_another_picture(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    images = {hang(bob, team=team).pk for _ in range(2)}
+    first, second = take_next(alice, ALL), take_next(curator, ALL)
+    assert first
+    assert second
+    assert {first.pk, second.pk} == images
+    again = take_next(alice, ALL)
+    assert again
+    assert again.pk == first.pk
+
+
+def test_a_picture_held_too_long_goes_to_the_next(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    image = hang(bob, team=team)
+    assert take_next(alice, ALL) == image
+    assert take_next(curator, ALL) is None
+    Image.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    assert take_next(curator, ALL) == image
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_reviewers_at_once_never_get_the_same(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    for age in range(6):
+        hang(bob, team=team, when=timezone.now() - timedelta(hours=age))
+    got: list[object] = []
+    start = threading.Barrier(2)
+
+    def take(user: User) -> None:
+        user, after = fresh(user), None
+        start.wait()
+        for _ in range(3):
+            image = take_next(user, ALL, after=after)
+            if image:
+                got.append(image.pk)
+                after = image.sort_key
+        connection.close()
+
+    threads = [threading.Thread(target=take, args=(user,)) for user in (alice, curator)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(got) == len(set(got)) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_verdicts_at_once_one_counts(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    image = hang(bob, team=team)
+    refused: list[User] = []
+    start = threading.Barrier(2)
+
+    def decide(user: User, opinion: Opinion) -> None:
+        user = fresh(user)
+        start.wait()
+        try:
+            give_verdict(user, image, opinion, seen="pending")
+        except Conflict:
+            refused.append(user)
+        connection.close()
+
+    pairs = [(alice, APPROVE), (curator, REJECT)]
+    threads = [threading.Thread(target=decide, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (len(refused), Review.objects.count()) == (1, 1)
+
+
+def test_verdict_is_written_down(team: Team, alice: User, bob: User, hang: Hang) -> None:
+    image = hang(bob, team=team)
+    give_verdict(alice, image, REJECT, seen="pending")
+    row = Review.objects.get()
+    assert (row.reviewer, row.verdict, row.reason, row.note) == (
+        alice,
+        "reject",
+        "quality",
+        "blurred",
+    )
+    assert now(image).review_state == ReviewState.REJECTED
+
+
+def test_the_same_verdict_twice_is_one(team: Team, alice: User, bob: User, hang: Hang) -> None:
+    image = hang(bob, team=team)
+    for _ in range(2):
+        give_verdict(alice, image, APPROVE, seen="pending")
+    assert Review.objects.count() == 1
+
+
+def test_flagged_picture_goes_to_somebody_else(
+    team: Team, alice: User, curator: User, rita: User, bob: User, hang: Hang
+) -> None:
+    image = hang(bob, team=team)
+    give_verdict(alice, image, FLAG, seen="pending")
+    assert take_next(alice, ALL) is None
+    assert count_left(alice, ALL) == "0"
+    with pytest.raises(Conflict):
+        give_verdict(alice, now(image), APPROVE, seen="flagged")
+    assert policy.staff_queue(rita).get() == image
+    assert take_next(curator, ALL) == image
+    give_verdict(curator, now(image), APPROVE, seen="flagged")
+    assert now(image).review_state == ReviewState.APPROVED
+    assert not policy.staff_queue(rita).exists()
+
+
+def test_undo_brings_back_the_verdict_before(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    image = hang(bob, team=team)
+    give_verdict(alice, image, FLAG, seen="pending")
+    give_verdict(curator, now(image), REJECT, seen="flagged")
+    assert take_back_last(curator) == [image.pk]
+    assert now(image).review_state == ReviewState.FLAGGED
+    assert take_back_last(alice) == [image.pk]
+    assert (now(image).review_state, now(image).queued_at) == (ReviewState.PENDING, None)
+    assert Review.objects.filter(undone_at=None).count() == 0
+    assert Review.objects.count() == 2
+
+
+def test_undo_takes_back_one_after_the_other(
+    team: Team, alice: User, bob: User, hang: Hang
+) -> None:
+    first, second = hang(bob, team=team), hang(bob, team=team)
+    give_verdict(alice, first, APPROVE, seen="pending")
+    give_verdict(alice, second, APPROVE, seen="pending")
+    assert [take_back_last(alice) for _ in range(3)] == [[second.pk], [first.pk], []]
+
+
+def test_undo_leaves_a_team_that_one_has_left(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    image = hang(bob, team=team)
+    give_verdict(curator, image, APPROVE, seen="pending")
+    Membership.objects.filter(user=curator).delete()
+    assert take_back_last(fresh(curator)) == []
+    assert now(image).review_state == ReviewState.APPROVED
+
+
+def test_many_are_decided_and_taken_back_together(
+    team: Team, alice: User, bob: User, carol: User, hang: Hang
+) -> None:
+    images = [hang(bob, team=team) for _ in range(3)]
+    foreign = hang(carol)
+    change = give_verdicts(alice, [*(each.pk for each in images), foreign.pk], REJECT)
+    assert (change.done, change.unchanged, change.missing) == (3, 0, 1)
+    assert now(foreign).review_state == ReviewState.PENDING
+    assert set(take_back_last(alice)) == {each.pk for each in images}
+    assert not Image.objects.exclude(review_state=ReviewState.PENDING).exists()
+
+
+def test_take_down_leaves_it_to_its_owner_to_have_it_back(
+    bob: User, rita: User, hang: Hang
+) -> None:
+    image = hang(bob)
+    assert take_down(rita, [image.pk], REJECT).done == 0
+    ask_for_review(bob, image, on=True)
+    assert take_down(rita, [image.pk], REJECT).done == 1
+    assert not policy.visible_images(bob).exists()
+    assert policy.restorable_images(bob).get() == image
+
+
+def test_moved_picture_is_reviewed_anew(team: Team, alice: User, bob: User, hang: Hang) -> None:
+    image = hang(bob, team=team)
+    give_verdict(alice, image, APPROVE, seen="pending")
+    other = teams.create_team(alice, name="Day shift")
+    assert move_images(fresh(alice), [image.pk], other).done == 1
+    assert now(image).review_state == ReviewState.PENDING
+    standing = standing_of(now(image), fresh(alice))
+    assert standing
+    assert standing.trail == []
+
+
+def test_trail_is_for_its_maker_and_curators(
+    team: Team, alice: User, bob: User, hang: Hang
+) -> None:
+    viewer = User.objects.create_user("vic")
+    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
+    image = hang(bob, team=team)
+    give_verdict(alice, image, REJECT, seen="pending")
+    for user in (alice, bob):
+        standing = standing_of(now(image), fresh(user))
+        assert standing
+        assert [(step.reviewer, step.reason) for step in standing.trail] == [("alice", "Quality")]
+    assert standing_of(now(image), viewer) is None
+
+
+@pytest.fixture
+def kept_back(team: Team, alice: User, bob: User, hang: Hang) -> tuple[Image, Image, Image]:
+    """An approved picture, one that waits and a rejected one, where approved ones alone show."""
+    change = {"name": team.name, "viewers_download": True, "approved_only": True}
+    teams.change_team(alice, team, **change)
+    approved, waits, rejected = (hang(bob, team=team) for _ in range(3))
+    alice = fresh(alice)
+    give_verdict(alice, approved, APPROVE, seen="pending")
+    give_verdict(alice, rejected, REJECT, seen="pending")
+    return approved, waits, rejected
+
+
+Seen = Callable[[User], set[Image]]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        lambda user: set(policy.visible_images(user)),
+        lambda user: set(policy.gallery_images(user, "night-shift")),
+        lambda user: set(policy.downloadable_images(user)),
+        lambda user: {run.images.get() for run in policy.visible_generations(user)},
+    ],
+)
+def test_viewer_sees_the_approved_alone(
+    kept_back: tuple[Image, Image, Image], team: Team, alice: User, bob: User, seen: Seen
+) -> None:
+    viewer = User.objects.create_user("vic")
+    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
+    assert seen(viewer) == {kept_back[0]}
+    assert seen(fresh(bob)) == set(kept_back)
+    assert seen(fresh(alice)) == set(kept_back)
+
+
+def test_tags_count_what_one_sees(
+    kept_back: tuple[Image, Image, Image], team: Team, alice: User
+) -> None:
+    viewer = User.objects.create_user("vic")
+    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
+    alice = fresh(alice)
+    tag = tag_named(alice, "fox", team.slug)
+    put_on(Mark(tag), alice, [image.pk for image in kept_back])
+    assert [row.count_text for row in tag_rows(viewer, team.slug)] == ["1 picture"]
+    assert [row.count_text for row in tag_rows(alice, team.slug)] == ["3 pictures"]
+
+
+def test_links_lead_to_approved_pictures_alone(
+    kept_back: tuple[Image, Image, Image], alice: User, bob: User
+) -> None:
+    for user in (alice, bob):
+        assert set(policy.shareable_images(fresh(user))) == {kept_back[0]}
+    assert not policy.can_share_search_in(fresh(alice), "night-shift")
