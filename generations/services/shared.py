@@ -15,7 +15,7 @@ from generations.models.share import digest_of
 from generations.throttle import TooSoon, Turn
 from generations.transactions import writing
 
-KEY_BYTES = 16
+KEY_BYTES, KEY_CHARACTERS = 16, 22
 MOST_GUESTS = 500
 FULL_HOUSE = "Too many people have picked here already. Tell whoever sent you the link."
 
@@ -56,15 +56,20 @@ def guest_with(link: ShareLink, key: str) -> ShareGuest | None:
     return link.guests.filter(key_hash=digest_of(key)).first() if key else None
 
 
+def new_key() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
 def admit_guest(link: ShareLink, key: str) -> tuple[ShareGuest, str]:
-    """The guest with this key, else a new one; and their key."""
+    """The guest with this key, who may be new; and their key."""
     if found := guest_with(link, key):
         return found, key
     if link.guests.count() >= MOST_GUESTS:
         raise GalleryError(FULL_HOUSE, code="many_guests")
-    key = secrets.token_urlsafe(KEY_BYTES)
+    key = key if len(key) >= KEY_CHARACTERS else new_key()
     with writing():
-        return link.guests.create(key_hash=digest_of(key)), key
+        found, _ = link.guests.get_or_create(key_hash=digest_of(key))
+    return found, key
 
 
 def pick(guest: ShareGuest, image_id: UUID, *, is_on: bool) -> None:

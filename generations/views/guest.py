@@ -44,6 +44,12 @@ class Guest:
     def admit(self, response: HttpResponse) -> None:
         self._set(response, ADMISSION_COOKIE, service.admission_to(self.link))
 
+    def greet(self, response: HttpResponse) -> HttpResponse:
+        """A key before the first pick: two hearts pressed at once are then one guest's."""
+        if self.link.allows_picks and not self.key:
+            self.remember(response, service.new_key())
+        return response
+
     def remember(self, response: HttpResponse, key: str) -> None:
         """By the guest's key, for as long as the link is open."""
         left = self.link.expires_at - timezone.now()

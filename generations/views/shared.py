@@ -115,7 +115,7 @@ def page(request: HttpRequest, guest: Guest) -> HttpResponse:
         "after": after.written,
         "count_text": queries.count_text(guest.shown),
     }
-    return render(request, "shared/index.html", guest.context | context)
+    return guest.greet(render(request, "shared/index.html", guest.context | context))
 
 
 @require_safe
@@ -137,7 +137,8 @@ def _picture(guest: Guest, image: Image) -> HttpResponse:
         "after": after,
         "is_alone": guest.link.kind == ShareKind.IMAGE,
     }
-    return render(guest.request, "shared/picture.html", guest.context | context)
+    response = render(guest.request, "shared/picture.html", guest.context | context)
+    return guest.greet(response)
 
 
 @require_safe

@@ -17,6 +17,7 @@ from generations.models import (
     Viewed,
 )
 from generations.redaction import Redacting
+from tests.conftest import Hang
 from tests.views.sharing import (
     OPEN,
     album_of,
@@ -115,6 +116,35 @@ def test_pick_is_the_guests_own_and_can_be_taken_back(guest: Client, image: Imag
     answer = guest.post(place, {"on": "0"}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.content) == (200, b"0 picked")
     assert ShareGuest.objects.count() == 1
+
+
+def test_first_picks_of_one_guest_may_come_at_once(image: Image, hang: Hang) -> None:
+    other = hang(image.owner)
+    token = share(image.owner, album_of(image.owner, image, other), **OPEN)
+    cookie = Client().get(f"/s/{token}/").cookies["guest"]
+    assert (cookie["path"], ShareGuest.objects.count()) == (f"/s/{token}/", 0)
+    for picture in (image, other):  # neither knows of the other's answer
+        answer = Client().post(
+            f"/s/{token}/{picture.pk}/pick/",
+            {"on": "1"},
+            headers={"Cookie": f"guest={cookie.value}"},
+        )
+        assert answer.cookies["guest"].value == cookie.value
+    assert (ShareGuest.objects.count(), SharePick.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize("key", ["", "a", "x" * 21])
+def test_key_that_could_be_guessed_is_replaced(image: Image, key: str) -> None:
+    token = share(image.owner, image, **OPEN)
+    answer = Client().post(
+        f"/s/{token}/{image.pk}/pick/", {"on": "1"}, headers={"Cookie": f"guest={key}"}
+    )
+    assert len(answer.cookies["guest"].value) == 22
+    assert answer.cookies["guest"].value != key
+
+
+def test_no_cookie_where_nothing_can_be_picked(guest: Client, image: Image) -> None:
+    assert "guest" not in guest.get(f"/s/{share(image.owner, image)}/").cookies
 
 
 def test_two_guests_picks_are_two(guest: Client, image: Image) -> None:
