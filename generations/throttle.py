@@ -39,7 +39,7 @@ class Limit:
 
 
 SIGN_IN = Limit("sign in", free=5, longest_seconds=60)
-SIGN_IN_FROM = Limit("sign in from", free=30, longest_seconds=300)
+SIGN_IN_FROM = Limit("sign in from", free=100, longest_seconds=300)  # a class that begins at once
 PASSWORD = Limit("own password", free=5, longest_seconds=60)
 RESET = Limit("reset", free=2, longest_seconds=3600, forget_after=timedelta(days=1))
 RESET_FROM = Limit("reset from", free=10, longest_seconds=900)
