@@ -73,14 +73,19 @@ def end_session(user: User, key: str) -> None:
     """Signed out there at once; its open pages notice at their next poll."""
     with writing():
         policy.visible_sessions(user).filter(key=key).delete()
-        watch.bump_on_commit([user.pk])
+        watch.bump_on_commit(_watched(user))
 
 
 def end_sessions(user: User, *, but: str = "") -> None:
     """Signed out everywhere, `but` in one place."""
     with writing():
         policy.visible_sessions(user).exclude(key=but).delete()
-        watch.bump_on_commit([user.pk])
+        watch.bump_on_commit(_watched(user))
+
+
+def _watched(user: User) -> list[int]:
+    """The galleries that an open page of this person may watch."""
+    return [user.pk, *(-row.team_id for row in policy.memberships_of(user).values())]
 
 
 def _write(address: str, subject: str, name: str, content: dict[str, object]) -> None:
