@@ -1,6 +1,7 @@
-"""Prompts with slots: “a {season} morning in {place: Oslo | Rome}”.
+"""Prompts with slots: “a {season} morning in {place: Oslo | Rome}, {boats: number} boats”.
 
-A slot is a name in braces; after a colon may stand choices, parted by bars. The same name again is
+A slot is a name in braces; after a colon may stand choices, parted by bars, or the kind of what is
+to be written: `number`, or `long` for several lines. The same name again is
 the same slot. Doubled braces are braces.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 MOST_SLOTS = 10
 NAME_CHARACTERS = 40
+NUMBER, LONG = KINDS = ("number", "long")
 _PART = re.compile(r"\{\{|\}\}|\{([^{}:]{1,40}?)(?::([^{}]*))?\}")
 
 
@@ -19,6 +21,7 @@ class Slot:
 
     name: str
     choices: tuple[str, ...] = ()
+    kind: str = ""
 
 
 def slots_of(text: str) -> list[Slot]:
@@ -27,9 +30,15 @@ def slots_of(text: str) -> list[Slot]:
     for match in _PART.finditer(text):
         name = (match[1] or "").strip()
         if name and name not in found:
-            choices = (choice.strip() for choice in (match[2] or "").split("|"))
-            found[name] = Slot(name, tuple(dict.fromkeys(filter(None, choices))))
+            found[name] = _slot(name, (match[2] or "").strip())
     return list(found.values())
+
+
+def _slot(name: str, said: str) -> Slot:
+    if said in KINDS:
+        return Slot(name, kind=said)
+    choices = (choice.strip() for choice in said.split("|"))
+    return Slot(name, tuple(dict.fromkeys(filter(None, choices))))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

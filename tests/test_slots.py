@@ -12,6 +12,8 @@ from generations.slots import Slot, fill, slots_of
         ("a {season} morning in {place}", [Slot("season"), Slot("place")]),
         ("{a: x | y |x| } {a}", [Slot("a", ("x", "y"))]),
         ("{ colour } and {colour}", [Slot("colour")]),
+        ("{n: number} {words: long}", [Slot("n", kind="number"), Slot("words", kind="long")]),
+        ("{n: number | long}", [Slot("n", ("number", "long"))]),
         ("{{not}} {}", []),
         ("{ } {:a}", []),
         ("{" + "n" * 41 + "}", []),

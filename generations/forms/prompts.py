@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from generations import slots
+from generations import policy, slots
 from generations.forms.prompt import PROMPT_CHARACTERS, clean_prompt
-from generations.models import PromptTemplate
+from generations.models import PromptTemplate, Role, Team, User
 
 SLOT_CHARACTERS = 500
 
@@ -17,7 +17,10 @@ class TemplateForm(forms.Form):
         max_length=PROMPT_CHARACTERS,
         label="Prompt",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Put what changes in braces: a {season} morning in {place: Oslo | Rome}.",
+        help_text=(
+            "Put what changes in braces: a {season} morning in {place: Oslo | Rome}, with"
+            " {boats: number} boats."
+        ),
     )
 
     def clean_text(self) -> str:
@@ -25,6 +28,28 @@ class TemplateForm(forms.Form):
         if len(slots.slots_of(text)) > slots.MOST_SLOTS:
             raise forms.ValidationError(f"A template has {slots.MOST_SLOTS} slots at most.")
         return text
+
+
+class NewTemplateForm(TemplateForm):
+    """Also for whom it is: for oneself, or for a team one makes pictures for."""
+
+    team = forms.ChoiceField(
+        required=False,
+        label="For",
+        error_messages={"invalid_choice": "You can’t keep templates for this team."},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.teams = {team.slug: team for team in policy.teams_with(user, Role.CONTRIBUTOR)}
+        names = [(slug, team.name) for slug, team in self.teams.items()]
+        self.fields["team"].choices = [("", "Me alone"), *names]  # type: ignore[attr-defined]
+        if not names:
+            self.fields["team"].widget = forms.HiddenInput()
+
+    @property
+    def destination(self) -> Team | None:
+        return self.teams.get(self.cleaned_data["team"])
 
 
 class FillForm(forms.Form):
@@ -40,7 +65,7 @@ class FillForm(forms.Form):
 
     def prompt(self) -> str:
         """The template's text with every slot filled in."""
-        values = {name: self.cleaned_data[key] for key, name in self.names.items()}
+        values = {name: str(self.cleaned_data[key]) for key, name in self.names.items()}
         return slots.fill(self.template.text, values)
 
     def clean(self) -> dict[str, Any]:
@@ -58,4 +83,9 @@ def _field(slot: slots.Slot) -> forms.Field:
     label = slot.name[:1].upper() + slot.name[1:]
     if slot.choices:
         return forms.ChoiceField(label=label, choices=[(each, each) for each in slot.choices])
+    if slot.kind == slots.NUMBER:
+        return forms.IntegerField(label=label, error_messages={"invalid": "Write a whole number."})
+    if slot.kind == slots.LONG:
+        rows = forms.Textarea(attrs={"rows": 3})
+        return forms.CharField(label=label, max_length=SLOT_CHARACTERS, widget=rows)
     return forms.CharField(label=label, max_length=SLOT_CHARACTERS)

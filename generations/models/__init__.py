@@ -39,6 +39,7 @@ from generations.models.sorting import (
     Favorite,
     ImageTag,
     PromptTemplate,
+    PromptVersion,
     SavedSearch,
     Tag,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Membership",
     "Price",
     "PromptTemplate",
+    "PromptVersion",
     "Reason",
     "Reservation",
     "Review",

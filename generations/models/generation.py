@@ -87,6 +87,7 @@ class Generation(models.Model):
     template = models.ForeignKey(
         "PromptTemplate", models.SET_NULL, null=True, related_name="generations"
     )
+    template_version = models.PositiveSmallIntegerField(null=True)
     submit_token = models.CharField(max_length=64)
     fields_hash = models.CharField(max_length=64)
     prompt = models.TextField()

@@ -126,6 +126,7 @@ class PromptTemplate(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="templates")
     name = models.CharField(max_length=60)
     text = models.TextField(max_length=4000)
+    version = models.PositiveSmallIntegerField(default=1)  # of the text
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -134,3 +135,23 @@ class PromptTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PromptVersion(models.Model):
+    """What a template said before and says now, and who wrote it."""
+
+    template = models.ForeignKey(PromptTemplate, models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField(max_length=4000)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="prompt_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template_id}, version {self.number}"

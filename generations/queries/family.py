@@ -42,6 +42,7 @@ class Belongings:
     tags: Sequence[Link]
     albums: Sequence[Link]
     relatives: Sequence[Thumb]
+    template: Link | None
 
 
 def belongings_of(image: Image, user: User) -> Belongings:
@@ -51,6 +52,7 @@ def belongings_of(image: Image, user: User) -> Belongings:
         tags=_tags(image, user),
         albums=_albums(image, user),
         relatives=relatives_of(image, user),
+        template=_template(image, user),
     )
 
 
@@ -91,6 +93,18 @@ def thumb(image: Image, *, is_current: bool = False) -> Thumb:
         label=image.alt_text or wording.one_line(image.generation.prompt)[:200],
         is_current=is_current,
     )
+
+
+def _template(image: Image, user: User) -> Link | None:
+    """What the prompt was made from, while it is there and the person may see it."""
+    generation = image.generation
+    if generation.template_id is None:
+        return None
+    found = policy.visible_templates(user).filter(pk=generation.template_id).first()
+    if found is None:
+        return None
+    version = f", version {generation.template_version}" if generation.template_version else ""
+    return Link(f"{found.name}{version}", reverse("use_template", args=[found.pk]))
 
 
 def _tags(image: Image, user: User) -> list[Link]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from generations import policy, slots
-from generations.models import PromptTemplate, User
+from generations.models import PromptTemplate, PromptVersion, User
 
 LOOKED_AT = 300  # newest generations, among which the same prompt stands many times
 MOST_TEMPLATES = 200
+MOST_VERSIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,23 @@ class TemplateRow:
     name: str
     text: str
     slot_names: str
+    team: str
+    can_change: bool
 
 
 def templates_of(user: User) -> list[TemplateRow]:
-    """By name."""
-    rows = policy.visible_templates(user).order_by("name")[:MOST_TEMPLATES]
-    return [_row(template) for template in rows]
+    """One's own and those of one's teams, by name."""
+    rows = policy.visible_templates(user).select_related("team").order_by("name", "pk")
+    changeable = set(policy.changeable_templates(user).values_list("pk", flat=True))
+    return [_row(row, can_change=row.pk in changeable) for row in rows[:MOST_TEMPLATES]]
 
 
-def _row(template: PromptTemplate) -> TemplateRow:
+def _row(template: PromptTemplate, *, can_change: bool) -> TemplateRow:
     names = ", ".join(slot.name for slot in slots.slots_of(template.text))
-    return TemplateRow(template.pk, template.name, template.text, names)
+    team = template.team.name if template.team else ""
+    return TemplateRow(template.pk, template.name, template.text, names, team, can_change)
+
+
+def versions_of(template: PromptTemplate) -> list[PromptVersion]:
+    """What it said, newest first, each with who wrote it."""
+    return list(template.versions.select_related("author").order_by("-number")[:MOST_VERSIONS])

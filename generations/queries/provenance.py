@@ -79,6 +79,7 @@ def _generation(generation: Generation) -> dict[str, Any]:
         "parent_id": _id(generation.parent_id),
         "batch_id": _id(generation.batch),
         "template_id": generation.template_id,
+        "template_version": generation.template_version,
         "pictures": generation.n,
         "created_at": _time(generation.created_at),
         "imported_at": _time(generation.imported_at),

@@ -141,6 +141,7 @@ def _create(owner: User, request: Request, **fields: Any) -> Generation:
         height=height,
         quote_micros=quoted,
         template=request.template,
+        template_version=request.template.version if request.template else None,
         created_at=timezone.now(),
         **fields,
     )

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from generations import policy
 from generations.errors import Conflict
-from generations.forms.prompts import FillForm, TemplateForm
-from generations.models import PromptTemplate
-from generations.queries.prompts import recent_prompts, templates_of
-from generations.services.prompts import delete_template, save_template
+from generations.forms.prompts import FillForm, NewTemplateForm, TemplateForm
+from generations.models import PromptTemplate, User
+from generations.queries.prompts import recent_prompts, templates_of, versions_of
+from generations.services.prompts import change_template, delete_template, make_template
 from generations.slots import slots_of
 from generations.views.gallery import composer_context, prompt_form
 from generations.views.redirects import see_other
@@ -24,8 +24,9 @@ RECENT, HISTORY = 20, 50
 @require_http_methods(["GET", "POST"])
 def prompts(request: SignedInRequest) -> HttpResponseBase:
     """One's templates and recent prompts; POST makes a template."""
-    form = TemplateForm(request.POST or None, initial={"text": request.GET.get("text", "")})
-    if request.method == "POST" and form.is_valid() and _is_saved(form, request):
+    initial = {"text": request.GET.get("text", "")}
+    form = NewTemplateForm(request.POST or None, initial=initial, user=request.user)
+    if request.method == "POST" and form.is_valid() and _is_made(form, request.user):
         messages.success(request, "The template is saved.")
         return see_other("prompts")
     context = {
@@ -44,18 +45,27 @@ def edit(request: SignedInRequest, template_id: int) -> HttpResponseBase:
     form = TemplateForm(
         request.POST or None, initial={"name": template.name, "text": template.text}
     )
-    if request.method == "POST" and form.is_valid() and _is_saved(form, request, template):
+    if request.method == "POST" and form.is_valid() and _is_changed(form, request.user, template):
         messages.success(request, "The template is saved.")
         return see_other("prompts")
-    context = {"form": form, "template": template}
+    versions = versions_of(template)
+    context = {"form": form, "template": template, "versions": versions}
     return render(request, "prompts/edit.html", context, status=422 if form.errors else 200)
 
 
-def _is_saved(
-    form: TemplateForm, request: SignedInRequest, template: PromptTemplate | None = None
-) -> bool:
+def _is_made(form: NewTemplateForm, user: User) -> bool:
+    words = {name: form.cleaned_data[name] for name in ("name", "text")}
     try:
-        save_template(request.user, template=template, **form.cleaned_data)
+        make_template(user, team=form.destination, **words)
+    except Conflict as refusal:
+        form.add_error("name", refusal.sentence)
+        return False
+    return True
+
+
+def _is_changed(form: TemplateForm, user: User, template: PromptTemplate) -> bool:
+    try:
+        change_template(user, template, **form.cleaned_data)
     except Conflict as refusal:
         form.add_error("name", refusal.sentence)
         return False

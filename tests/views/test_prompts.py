@@ -5,8 +5,16 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from generations.models import CatalogModel, Generation, PromptTemplate, User
+from generations.models import (
+    CatalogModel,
+    Generation,
+    Membership,
+    PromptTemplate,
+    Role,
+    User,
+)
 from generations.models.generation import new_submit_token
+from generations.services.team import create_team
 
 pytestmark = [pytest.mark.db]
 
@@ -117,3 +125,48 @@ def test_keys_are_listed_on_a_page(as_alice: Client, client: Client) -> None:
     assert "To the trash, with undo" in as_alice.get("/keys/").content.decode()
     fragment = as_alice.get("/keys/", headers={"X-Fragment": "1"}).content.decode()
     assert "<html" not in fragment
+
+
+def test_a_changed_text_is_a_new_version_and_pictures_keep_theirs(
+    as_alice: Client, alice: User, submit: Submit, template: PromptTemplate
+) -> None:
+    before = submit(alice, template=template)
+    address = f"/prompts/{template.pk}/edit/"
+    as_alice.post(address, {"name": "Dawns", "text": TEXT})
+    as_alice.post(address, {"name": "Dawns", "text": "a dawn in {place}"})
+    template.refresh_from_db()
+    after = submit(alice, template=template)
+    assert (before.template_version, after.template_version) == (1, 2)
+    versions = template.versions.order_by("number").values_list("number", "text")
+    assert list(versions) == [(1, TEXT), (2, "a dawn in {place}")]
+    page = as_alice.get(address).content.decode()
+    assert "Version 1" in page
+    assert "Version 2" in page
+
+
+def test_a_team_s_template_is_used_by_all_and_changed_by_its_author_and_curators(
+    as_alice: Client, alice: User, bob: User, carol: User
+) -> None:
+    team = create_team(alice, name="Night shift")
+    people = {}
+    for user, role in ((bob, Role.CONTRIBUTOR), (carol, Role.VIEWER)):
+        Membership.objects.create(team=team, user=user, role=role)
+        people[role] = Client()
+        people[role].force_login(user)
+    made = as_alice.post("/prompts/", {"name": "Mornings", "text": TEXT, "team": "night-shift"})
+    assert made.status_code == 303
+    template = PromptTemplate.objects.get(team=team)
+    edit, use = f"/prompts/{template.pk}/edit/", f"/prompts/{template.pk}/"
+    assert [each.get(use).status_code for each in people.values()] == [200, 200]
+    assert [each.get(edit).status_code for each in people.values()] == [403, 403]
+    refused = people[Role.VIEWER].post("/prompts/", {"name": "b", "text": "x", "team": team.slug})
+    assert (refused.status_code, PromptTemplate.objects.count()) == (422, 1)
+
+
+def test_a_number_is_asked_for_as_a_number(as_alice: Client, alice: User) -> None:
+    text = "{boats: number} boats"
+    template = PromptTemplate.objects.create(owner=alice, name="Fleet", text=text)
+    wrong = as_alice.post(f"/prompts/{template.pk}/", {"slot_0": "many"})
+    assert "Write a whole number." in wrong.content.decode()
+    right = as_alice.post(f"/prompts/{template.pk}/", {"slot_0": "3"})
+    assert right.context["form"].initial["prompt"] == "3 boats"
