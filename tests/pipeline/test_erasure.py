@@ -244,9 +244,11 @@ def test_everything_that_points_at_a_person_is_decided_upon() -> None:
     }
     stays_without_words = {"Generation", "Attempt", "TeamEvent", "Erasure", "LogEntry"}
     stays_for_the_books = {"Budget", "BudgetPeriod"}
+    stays_with_the_team = {"PromptVersion", "Review"}  # by a former member
     points = {
         each.related_model.__name__
         for each in User._meta.get_fields(include_hidden=True)
         if each.auto_created and not each.concrete
     }
-    assert points == goes_at_once | goes_in_steps | stays_without_words | stays_for_the_books
+    stays = stays_without_words | stays_for_the_books | stays_with_the_team
+    assert points == goes_at_once | goes_in_steps | stays
