@@ -1,5 +1,6 @@
 """Forms for teams, their members and invitations."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,20 @@ class TeamSettingsForm(TeamForm):
         label="Show approved pictures alone. Until a curator approves it, a picture is seen by "
         "who made it and by curators; this also goes for pictures that hang here already.",
     )
+    contributors_share = forms.BooleanField(
+        required=False, label="Contributors may make share links to what they made"
+    )
+    allowed_models = forms.MultipleChoiceField(
+        required=False,
+        label="Models for this team",
+        help_text="With none ticked every model may be used.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "One of the models is not available."},
+    )
+
+    def __init__(self, *args: Any, models: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["allowed_models"].choices = models  # type: ignore[attr-defined]
 
 
 class RoleForm(forms.Form):

@@ -4,6 +4,9 @@ Every change takes the team's row first, so that two owners who demote each othe
 can't leave a team without one.
 """
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.text import slugify
@@ -54,16 +57,28 @@ def _with_free_slug(name: str) -> Team:
     raise Conflict("There are too many teams of this name. Choose another.")
 
 
-def change_team(
-    actor: User, team: Team, *, name: str, viewers_download: bool, approved_only: bool = False
-) -> None:
-    """Its name, what viewers may do and whether they see approved pictures alone; its address
-    stays."""
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """What owners decide. No models: all of them."""
+
+    name: str
+    viewers_download: bool = False
+    contributors_share: bool = True
+    approved_only: bool = False
+    allowed_models: Sequence[str] = ()
+
+
+def change_team(actor: User, team: Team, wanted: TeamSettings) -> None:
+    """Its address stays."""
+    name, approved_only = wanted.name, wanted.approved_only
+    fields = asdict(wanted) | {"allowed_models": list(wanted.allowed_models)}
     with writing():
         _lock(team)
-        Team.objects.filter(pk=team.pk).update(
-            name=name, viewers_download=viewers_download, approved_only=approved_only
-        )
+        Team.objects.filter(pk=team.pk).update(**fields)
+        if set(wanted.allowed_models) != set(team.allowed_models):
+            count = len(wanted.allowed_models)
+            models = wording.count(count, "model") if count else "every model"
+            _note(team, actor, f"{actor.username} let the team use {models}.")
         if approved_only != team.approved_only:
             shows = "approved pictures alone" if approved_only else "every picture again"
             _note(team, actor, f"{actor.username} had the gallery show {shows}.")

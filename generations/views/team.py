@@ -1,5 +1,7 @@
 """Teams: one's list of them, their people, coming in and leaving."""
 
+from dataclasses import fields
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -16,6 +18,7 @@ from generations.forms.team import (
     TeamSettingsForm,
 )
 from generations.models import Invite, Membership, Role
+from generations.queries.catalog import usable_models
 from generations.queries.teams import CAN, team_page, team_rows
 from generations.services import team as service
 from generations.services.invite import accept_invite, create_invite, find_invite, revoke_invite
@@ -80,11 +83,11 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """What owners decide: its name, and what viewers may do."""
     membership = _mine(request, slug, least=Role.OWNER)
     team = membership.team
-    names = ("name", "viewers_download", "approved_only")
-    known = {name: getattr(team, name) for name in names}
-    form = TeamSettingsForm(request.POST or None, initial=known)
+    known = {each.name: getattr(team, each.name) for each in fields(service.TeamSettings)}
+    models = [(row.model_id, row.name) for row in usable_models(request.user)]
+    form = TeamSettingsForm(request.POST or None, initial=known, models=models)
     if request.method == "POST" and form.is_valid():
-        service.change_team(request.user, team, **form.cleaned_data)
+        service.change_team(request.user, team, service.TeamSettings(**form.cleaned_data))
         messages.success(request, "The team’s settings are saved.")
         return see_other("team_people", slug=slug)
     context = {"team": team, "form": form}

@@ -298,8 +298,8 @@ def test_trail_is_for_its_maker_and_curators(
 @pytest.fixture
 def kept_back(team: Team, alice: User, bob: User, hang: Hang) -> tuple[Image, Image, Image]:
     """An approved picture, one that waits and a rejected one, where approved ones alone show."""
-    change = {"name": team.name, "viewers_download": True, "approved_only": True}
-    teams.change_team(alice, team, **change)
+    wanted = teams.TeamSettings(team.name, viewers_download=True, approved_only=True)
+    teams.change_team(alice, team, wanted)
     approved, waits, rejected = (hang(bob, team=team) for _ in range(3))
     alice = fresh(alice)
     give_verdict(alice, approved, APPROVE, seen="pending")

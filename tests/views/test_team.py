@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generations import policy
+from generations import known, policy
 from generations.models import (
     Album,
     Attempt,
     Budget,
+    CatalogModel,
     Image,
     Invite,
     Membership,
@@ -304,3 +305,22 @@ def test_usage_of_a_team_is_not_for_viewers_and_strangers(as_viewer: Client, bob
     assert as_viewer.get("/usage/?team=night-shift").status_code == 403
     for address in ("/usage/?team=night-shift", "/usage/csv?team=night-shift", "/usage/?team=none"):
         assert signed_in(bob).get(address).status_code == 404
+
+
+def test_a_team_uses_the_models_its_owner_ticked(
+    as_alice: Client, as_bob: Client, team: Team, painter: CatalogModel
+) -> None:
+    other = CatalogModel.objects.create(model_id="vertex/imagen-3", name="Imagen 3")
+    known.forget()
+    settings = {"name": "Night shift", "allowed_models": other.model_id}
+    wrong = as_alice.post("/teams/night-shift/settings/", settings | {"allowed_models": "nothing"})
+    assert "One of the models is not available." in wrong.content.decode()
+    assert as_alice.post("/teams/night-shift/settings/", settings).status_code == 303
+    form = {"prompt": "a fox", "submit_token": "a-token-of-mine", "model": painter.model_id}
+    refused = as_bob.post("/generations/", form | {"team": "night-shift"})
+    assert "This model is not available." in refused.content.decode()
+    assert as_bob.post("/generations/", form | {"team": ""}).status_code == 303
+    assert not team.generations.exists()
+    offered = as_bob.get("/teams/night-shift/").content.decode()
+    assert "Imagen 3" in offered
+    assert 'value="openai/gpt-image-1"' not in offered
