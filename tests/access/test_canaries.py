@@ -151,7 +151,8 @@ def tenants(submit: Submit, hang: Hang) -> dict[str, Tenant]:
 
 EVERYTHING = "[a-z]+"
 # Whose words somebody may meet, and which of them. The operator's pages list people with their
-# addresses, and calls with their team. Guests of a link who can't see are told what a picture shows.
+# addresses, and calls with their team. Guests of a link are told what a picture shows, should they
+# not see it.
 MAY_READ = {
     "anon": "",
     "guest": "zqalice(title|alt|bytes)",
