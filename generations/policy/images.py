@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generations.errors import NotAllowed
-from generations.models import Image, Role, Team
+from generations.models import Attempt, Generation, Image, Role, Team
 from generations.models.team import space_of
 from generations.policy.actor import Actor
 from generations.policy.shown import shown_to
@@ -57,11 +57,11 @@ def restorable_images(user: Actor) -> QuerySet[Image]:
     return Image.objects.filter(changed_by(user), trashed_at__gt=since)
 
 
-def can_change(user: Actor, image: Image) -> bool:
-    """One of `visible_images`, as `changeable_images` says it."""
-    if image.team_id is None or has_role(user, image.team_id, Role.CURATOR):
+def can_change(user: Actor, row: Image | Generation | Attempt) -> bool:
+    """One of the visible ones, as `changeable_images` and `changeable_generations` say it."""
+    if row.team_id is None or has_role(user, row.team_id, Role.CURATOR):
         return True
-    return image.owner_id == user.pk and has_role(user, image.team_id, Role.CONTRIBUTOR)
+    return row.owner_id == user.pk and has_role(user, row.team_id, Role.CONTRIBUTOR)
 
 
 def can_download(user: Actor, image: Image) -> bool:

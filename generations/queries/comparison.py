@@ -1,7 +1,7 @@
 """Two pictures beside each other: what is the same about them and what isn't."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generations import policy
 from generations.models import Image, User
@@ -36,9 +36,9 @@ class Comparison:
         return sum(fact.differs for fact in self.facts)
 
 
-def comparison_of(a: Image, b: Image) -> Comparison:
-    """Both with generation and attempt selected."""
-    one, other = picture(a), picture(b)
+def comparison_of(a: Image, b: Image, user: User) -> Comparison:
+    """Both with generation and attempt selected, as the person may see them."""
+    one, other = _shown(a, user), _shown(b, user)
     return Comparison(
         a=one,
         b=other,
@@ -46,6 +46,11 @@ def comparison_of(a: Image, b: Image) -> Comparison:
         prompts=_changed(one.prompt, other.prompt),
         revised=_changed(one.revised_prompt, other.revised_prompt),
     )
+
+
+def _shown(image: Image, user: User) -> Picture:
+    shown = picture(image)
+    return shown if policy.sees_cost(user, image) else replace(shown, price_text="")
 
 
 def _changed(one: str, other: str) -> list[Words] | None:
@@ -62,7 +67,8 @@ def _facts(a: Picture, b: Picture) -> list[Fact]:
 def _rows(shown: Picture) -> Iterable[tuple[str, str]]:
     yield from shown.parameters
     yield from shown.usage
-    yield "Price", shown.price_text
+    if shown.price_text:
+        yield "Price", shown.price_text
     if shown.run:
         yield "Drawn in", shown.run.drawn_text
     yield "Asked", f"{shown.created:%Y-%m-%d %H:%M}"

@@ -57,7 +57,12 @@ def cards_of(generation: Generation, user: User) -> list[Card]:
 
 
 def set_aside_of(generation: Generation, user: User) -> list[Card]:
-    """What one stopped waiting for: the pictures that came all the same, and what is still out."""
+    """What one stopped waiting for: the pictures that came all the same, and what is still out.
+
+    Nothing for who only looks at the run.
+    """
+    if not policy.can_change(user, generation):
+        return []
     images = policy.visible_images(user).filter(generation=generation, is_hidden=True)
     attempts = policy.visible_attempts(user).filter(
         generation=generation, is_vacant=True, is_hidden=True
@@ -104,17 +109,26 @@ def _attempt_cards(attempts: QuerySet[Attempt], user: User) -> list[Card]:
     usual = {model: usual_of(model) for model in drawn}
     filled, quotes = _filled_slots(rows), _quotes(rows, user)
     return [
-        attempt_card(
+        _as_seen(
             attempt,
-            slot=slot,
-            submit_token=new_submit_token(),
-            usual=usual.get(attempt.generation.model_id),
-            again=quotes.get(wish_of(attempt.generation)),
+            user,
+            attempt_card(
+                attempt,
+                slot=slot,
+                submit_token=new_submit_token(),
+                usual=usual.get(attempt.generation.model_id),
+                again=quotes.get(wish_of(attempt.generation)),
+            ),
         )
         for attempt in rows
         for slot in attempt.slots
         if slot not in filled[attempt.pk]
     ]
+
+
+def _as_seen(attempt: Attempt, user: User, card: Card) -> Card:
+    """What it cost and what can be done about it is for who may change it."""
+    return card if policy.can_change(user, attempt) else replace(card, money=None, actions=())
 
 
 def _filled_slots(attempts: Sequence[Attempt]) -> dict[UUID, set[int]]:

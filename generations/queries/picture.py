@@ -104,7 +104,7 @@ def model_name(model_id: str) -> str:
     return row.name if row else model_id
 
 
-def asked_for(generation: Generation) -> list[tuple[str, str]]:
+def asked_for(generation: Generation, *, shows_cost: bool) -> list[tuple[str, str]]:
     """A generation's parameters, those that were set."""
     rows = [
         ("Model", generation.model_id),
@@ -112,7 +112,7 @@ def asked_for(generation: Generation) -> list[tuple[str, str]]:
         ("Size", wording.picture_size(generation.size)),
         ("Quality", generation.quality.capitalize()),
         ("Format", FORMATS.get(generation.output_format, "")),
-        ("Price", _quoted(generation)),
+        ("Price", _quoted(generation) if shows_cost else ""),
     ]
     return [(label, value) for label, value in rows if value]
 

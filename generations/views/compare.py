@@ -23,7 +23,8 @@ def compare(request: SignedInRequest) -> HttpResponse:
     if b is None or a == b:
         context = {"image": picture(one), "partners": partners_for(one, request.user)}
         return render(request, "image/partners.html", context)
-    return render(request, "image/compare.html", {"pair": comparison_of(one, _own(request, b))})
+    pair = comparison_of(one, _own(request, b), request.user)
+    return render(request, "image/compare.html", {"pair": pair})
 
 
 def _own(request: SignedInRequest, image_id: UUID) -> Image:

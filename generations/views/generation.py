@@ -135,14 +135,15 @@ def _page(request: SignedInRequest, generation: Generation, *, status: int = 200
     version = watch.ensure_version(space_of(generation.owner_id, generation.team_id))
     cards = cards_of(generation, request.user)
     beside = beside_of(generation, request.user)
-    sent = count_sent(generation)
+    can_change = policy.can_change(request.user, generation)
+    sent = count_sent(generation) if can_change else 0
     context = {
         "generation": {
             "id": generation.pk,
             "prompt": generation.prompt,
             "title": wording.one_line(generation.prompt),
             "model_name": model_name(generation.model_id),
-            "parameters": asked_for(generation),
+            "parameters": asked_for(generation, shows_cost=can_change),
             "created": generation.created_at,
         },
         "cards": cards,
@@ -150,7 +151,7 @@ def _page(request: SignedInRequest, generation: Generation, *, status: int = 200
         "watch": _watch_all(
             request, generation, [*cards, *(card for run in beside for card in run.cards)], version
         ),
-        "can_cancel": any(card.state in {"waiting", "held"} for card in cards),
+        "can_cancel": can_change and any(card.state in {"waiting", "held"} for card in cards),
         "sent_text": wording.count(sent, "picture") if sent else "",
         "set_aside": set_aside_of(generation, request.user),
         "refresh_url": reverse("generation", args=[generation.pk]),

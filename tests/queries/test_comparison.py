@@ -17,7 +17,7 @@ def reading(image: Image) -> Image:
 def test_only_what_differs_is_marked(alice: User, hang: Hang) -> None:
     one = reading(hang(alice, "a fox in the snow", quality="high"))
     other = reading(hang(alice, "a fox in the rain", size=(1024, 1024)))
-    found = comparison_of(one, other)
+    found = comparison_of(one, other, alice)
     marked = {fact.label for fact in found.facts if fact.differs}
     assert marked == {"Size"}
     assert {fact.label for fact in found.facts} >= {"Model", "Size", "File", "Price"}
@@ -32,7 +32,7 @@ def test_only_what_differs_is_marked(alice: User, hang: Hang) -> None:
 def test_a_detail_that_one_lacks_is_a_difference(alice: User, hang: Hang) -> None:
     one, other = hang(alice), hang(alice)
     Generation.objects.filter(pk=one.generation_id).update(parameters={"seed": 7})
-    facts = {fact.label: fact for fact in comparison_of(reading(one), reading(other)).facts}
+    facts = {fact.label: fact for fact in comparison_of(reading(one), reading(other), alice).facts}
     assert (facts["Seed"].a, facts["Seed"].b, facts["Seed"].differs) == ("7", "", True)
 
 
