@@ -50,6 +50,10 @@ class Mark:
             return ImageTag.objects.filter(tag=self.holder)
         return AlbumImage.objects.filter(album=self.holder)
 
+    @property
+    def is_shared(self) -> bool:
+        return not isinstance(self.holder, User) and self.holder.team_id is not None
+
     def fitting(self, user: User) -> QuerySet[Image]:
         """The pictures that this person may put it on: any they see a heart, those of the same
         gallery that they may change a tag or an album."""
@@ -150,13 +154,17 @@ def delete_holder(mark: Mark) -> None:
         mark.holder.delete()
 
 
-def take_back_added(mark: Mark, added: Added) -> int:
-    """How many of the rows that one change made were still there to be deleted."""
+def take_back_added(mark: Mark, user: User, added: Added) -> int:
+    """How many of the rows that one change made were still there to be deleted, and the person's
+    to delete."""
     count = 0
     with writing():
         mark.lock()
         for first, last in added.spans:
-            count += mark.rows.filter(pk__gte=first, pk__lte=last).delete()[0]
+            rows = mark.rows.filter(pk__gte=first, pk__lte=last)
+            if mark.is_shared:  # one's role may have changed since
+                rows = rows.filter(image__in=mark.fitting(user))
+            count += rows.delete()[0]
         mark.touch()
     return count
 

@@ -57,7 +57,7 @@ def take_back(user: User, undo: Undo) -> int:
         return restore_trashed_at(user, datetime.fromisoformat(undo.moment))
     mark = _mark(user, undo)
     if isinstance(undo, Added):
-        return take_back_added(mark, undo)
+        return take_back_added(mark, user, undo)
     return put_back_removed(mark, user, undo)
 
 
@@ -66,7 +66,7 @@ def _mark(user: User, undo: Added | Removed) -> Mark:
     if undo.kind == "favorite":
         return Mark(user)
     is_tag = undo.kind == "tag"
-    holders: Any = policy.changeable_tags if is_tag else policy.changeable_albums
+    holders: Any = policy.visible_tags if is_tag else policy.visible_albums
     holder = holders(user).filter(pk=undo.holder).first()
     if holder is None:
         raise Conflict(f"The {undo.kind} was deleted in the meantime.")

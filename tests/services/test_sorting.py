@@ -9,12 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from generations import policy
 from generations.errors import Conflict
-from generations.models import Album, AlbumImage, Favorite, Image, Tag, User
+from generations.models import Album, AlbumImage, Favorite, Image, Membership, Role, Tag, User
 from generations.services.album import _spread, album_named, move_image
 from generations.services.changes import BATCH, Change
 from generations.services.image import delete_images, restore_images, trash_images
-from generations.services.sorting import Mark, put_on, take_off
+from generations.services.sorting import Mark, marked, put_on, take_off
 from generations.services.tag import delete_tag, merge_tags, rename_tag, tag_named
+from generations.services.team import create_team
 from generations.services.undo import read_undo, take_back, undo_token
 from tests.conftest import Hang
 
@@ -226,3 +227,30 @@ def test_room_is_made_by_one_statement(
     rows = AlbumImage.objects.order_by("pk").values_list("position", flat=True)
     assert list(rows.filter(album=album)) == [1024, 2048, 3072]
     assert list(rows.filter(album=other)) == [7, 7, 7]
+
+
+def test_who_sorted_their_picture_under_a_colleague_s_tag_can_take_it_back(
+    alice: User, bob: User, hang: Hang
+) -> None:
+    team = create_team(alice, name="Night shift")
+    Membership.objects.create(team=team, user=bob, role=Role.CONTRIBUTOR)
+    tag, picture = tag_named(alice, "fox", team.slug), hang(bob, team=team)
+    put = put_on(Mark(tag), bob, [picture.pk])
+    assert undo_of(bob, put) == 1
+    assert not marked(Mark(tag), [picture])
+    put_on(Mark(tag), bob, [picture.pk])
+    taken = take_off(Mark(tag), bob, [picture.pk])
+    assert undo_of(bob, taken) == 1
+    assert marked(Mark(tag), [picture])
+
+
+def test_nothing_is_taken_back_that_the_role_no_longer_allows(
+    alice: User, bob: User, hang: Hang
+) -> None:
+    team = create_team(alice, name="Night shift")
+    Membership.objects.create(team=team, user=bob, role=Role.CURATOR)
+    tag, picture = tag_named(bob, "fox", team.slug), hang(alice, team=team)
+    put = put_on(Mark(tag), bob, [picture.pk])
+    Membership.objects.filter(user=bob).update(role=Role.CONTRIBUTOR)
+    assert undo_of(User.objects.get(pk=bob.pk), put) == 0
+    assert marked(Mark(tag), [picture])
