@@ -8,21 +8,25 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 
-from generations import known, policy, watch, wording
+from generations import known, lifecycle, policy, watch, wording
 from generations.errors import Conflict, GalleryError, NotAllowed
 from generations.models import (
+    Attempt,
     Budget,
     BudgetScope,
     BudgetSpan,
+    Generation,
     Membership,
     Role,
     Team,
     TeamEvent,
     User,
 )
+from generations.models.generation import UNFINISHED
 from generations.transactions import writing
 
 MOST_TEAMS = 50
@@ -88,13 +92,25 @@ def change_team(actor: User, team: Team, wanted: TeamSettings) -> None:
 
 
 def delete_team(actor: User, team: Team) -> None:
-    """Nobody gets in any more. What was made stays on record, its pictures in the store."""
+    """Nobody gets in any more. What was made stays on record, its pictures in the store; what
+    wasn't sent yet never is."""
     with writing():
         _lock(team)
+        unsent = _cancel_unsent(team)
         Team.objects.filter(pk=team.pk).update(deleted_at=timezone.now())
         _note(team, actor, f"{actor.username} deleted the team.")
         watch.bump_on_commit([-team.pk])
     policy.forget_memberships(actor)
+    for generation in unsent:
+        lifecycle.cancel_unsent(generation)
+
+
+def _cancel_unsent(team: Team) -> list[Generation]:
+    """Nobody would see what is paid for. What isn't canceled after this, the sweeper cancels."""
+    attempts = Attempt.objects.filter(UNFINISHED, team=team)
+    runs = Generation.objects.filter(pk__in=attempts.values("generation"))
+    runs.filter(cancel_requested_at=None).update(cancel_requested_at=Now())
+    return list(runs)
 
 
 def change_role(actor: User, membership: Membership, role: Role) -> None:

@@ -1,5 +1,6 @@
 """Coming into a team, leaving it, and who has power over whom."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,19 @@ from django.utils import timezone
 
 from generations import policy
 from generations.errors import Conflict, NotAllowed
-from generations.models import Image, Invite, Membership, Role, Team, User
+from generations.models import (
+    AttemptState,
+    Budget,
+    BudgetScope,
+    BudgetSpan,
+    Generation,
+    Image,
+    Invite,
+    Membership,
+    Role,
+    Team,
+    User,
+)
 from generations.services import invite as inviting
 from generations.services import team as service
 from generations.services.moving import move_images
@@ -210,3 +223,17 @@ def test_moved_pictures_change_their_audience_at_once(
     assert move_images(fresh(alice), [picture.pk], None).done == 1
     assert not policy.visible_images(fresh(bob)).exists()
     assert Image.objects.get(pk=picture.pk).space == alice.pk
+
+
+def test_nothing_is_sent_any_more_for_a_deleted_team(
+    team: Team, alice: User, submit: Callable[..., Generation]
+) -> None:
+    budget = Budget.objects.create(
+        scope=BudgetScope.TEAM, team=team, span=BudgetSpan.MONTH, limit_pictures=5
+    )
+    attempt, own = submit(alice, team=team).attempts.get(), submit(alice).attempts.get()
+    service.delete_team(alice, team)
+    attempt.refresh_from_db()
+    own.refresh_from_db()
+    assert (attempt.state, own.state) == (AttemptState.CANCELED, AttemptState.READY)
+    assert budget.periods.get().reserved_pictures == 0
