@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from generations.forms.selection import NameField
-from generations.models import Role, Team, User
+from generations.models import Invite, Role, Team, User
 
 MOST_USES = 100
 
@@ -70,7 +70,12 @@ class ShareForm(forms.Form):
 
 class InviteForm(RoleForm):
     email = forms.EmailField(
-        required=False, error_messages={"invalid": "This is no e-mail address."}
+        required=False,
+        max_length=Invite._meta.get_field("email").max_length,
+        error_messages={
+            "invalid": "This is no e-mail address.",
+            "max_length": "This is no e-mail address.",
+        },
     )
     most_uses = forms.IntegerField(
         required=False,

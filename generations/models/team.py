@@ -92,7 +92,7 @@ class TeamEvent(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    sentence = models.CharField(max_length=300)
+    sentence = models.CharField(max_length=500)  # two names, or a name and an address
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

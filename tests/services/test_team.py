@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generations import policy
 from generations.errors import Conflict, NotAllowed
+from generations.forms.team import InviteForm
 from generations.models import (
     AttemptState,
     Budget,
@@ -20,6 +21,7 @@ from generations.models import (
     Membership,
     Role,
     Team,
+    TeamEvent,
     User,
 )
 from generations.services import invite as inviting
@@ -237,3 +239,27 @@ def test_nothing_is_sent_any_more_for_a_deleted_team(
     own.refresh_from_db()
     assert (attempt.state, own.state) == (AttemptState.CANCELED, AttemptState.READY)
     assert budget.periods.get().reserved_pictures == 0
+
+
+def test_what_was_done_is_written_down_whole_with_the_longest_names(alice: User, bob: User) -> None:
+    alice.username, bob.username = "a" * 150, "b" * 150
+    alice.save()
+    bob.save()
+    team = service.create_team(alice, name="n" * 60)
+    member = join(team, bob, Role.VIEWER)
+    service.change_role(alice, member, Role.CONTRIBUTOR)
+    inviting.create_invite(alice, team, role=Role.CONTRIBUTOR, email=f"{'c' * 242}@example.com")
+    service.hand_over(alice, member)
+    said = list(team.events.order_by("pk").values_list("sentence", flat=True))
+    assert said[1:] == [
+        f"{alice.username} made {bob.username} a contributor.",
+        f"{alice.username} invited {'c' * 242}@example.com as contributor.",
+        f"{alice.username} handed the team over to {bob.username}.",
+    ]
+    longest = TeamEvent._meta.get_field("sentence").max_length
+    assert max(map(len, said)) <= longest
+
+
+def test_no_address_is_too_long_for_its_row() -> None:
+    address = f"{'c' * 60}@{'.'.join(['d' * 60] * 4)}.com"
+    assert "email" in InviteForm({"role": Role.VIEWER, "email": address}).errors
