@@ -39,13 +39,13 @@ def press(*keys: str) -> Act:
     return act
 
 
-def keys(*names: str) -> Act:
-    """With the focus nowhere."""
+def review(*keys: str) -> Act:
+    """With a picture to decide about."""
 
     def act(visitor: Visitor) -> None:
-        for name in names:
-            visitor.page.keyboard.press(name)
-            visitor.page.wait_for_timeout(250)
+        expect(visitor.page.locator(".review-one[data-ready]")).to_be_visible()
+        for key in keys:
+            visitor.page.keyboard.press(key)
 
     return act
 
@@ -237,8 +237,8 @@ OWNER = (
     Scene("overlay-alone", "/", then(open_first, click("[data-toggle-info]")), widths=(1440,)),
 )
 REVIEWER = (
-    Scene("review", "/review/"),
-    Scene("review-asks", "/review/", keys("r")),
+    Scene("review", "/review/", review()),
+    Scene("review-asks", "/review/", review("r")),
     Scene("review-many", "/review/all/"),
     Scene("review-nothing", "/review/?state=flagged"),
 )

@@ -50,6 +50,7 @@ def test_five_pictures_by_keyboard(visit: Visit, stack: Stack) -> None:
             page.keyboard.press("a")
         expect(one).to_have_attribute("data-id", image)
     expect(left).to_have_text("1 waiting")
+    assert faults(cleo.open("/review/all/?state=approved")) == []
     vic = visit(storage_state=signed_in(stack, "vic"))
     vic.open("/?team=team-of-cleo")
     shown = vic.page.locator(".tile [data-image]")
