@@ -23,8 +23,9 @@ export class Ahead {
   #ready = [];
   #filling = null;
   #isAtEnd = false;
+  #after = ""; // the place of the last one fetched
 
-  /* `isKnown` says whether an id is on the page or on its way to the server. */
+  /* `isKnown` says whether a picture is on the page, or was decided about. */
   constructor(query, isKnown) {
     this.query = query;
     this.isKnown = isKnown;
@@ -44,16 +45,18 @@ export class Ahead {
 
   /* Keeps a few ready behind the one that is shown. */
   fill(shown) {
-    this.#filling ??= this.#fill(shown).finally(() => (this.#filling = null));
+    this.#after ||= shown.dataset.after ?? "";
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
     return this.#filling;
   }
 
-  async #fill(shown) {
+  async #fill() {
     while (this.#ready.length < AHEAD && !this.#isAtEnd) {
-      const after = (this.#ready.at(-1) ?? shown).dataset.after;
-      const next = await this.ask(after);
+      const next = await this.ask(this.#after);
       this.#isAtEnd = !next?.dataset.id || this.has(next.dataset.id) || this.isKnown(next.dataset.id);
-      if (!this.#isAtEnd) this.#ready.push(next);
+      if (this.#isAtEnd) return;
+      this.#ready.push(next);
+      this.#after = next.dataset.after;
     }
   }
 
@@ -71,5 +74,6 @@ export class Ahead {
 
   beginAgain() {
     this.#isAtEnd = false;
+    this.#after = "";
   }
 }

@@ -11,15 +11,15 @@ const MOST_REASONS = 9; // a key each
 
 class ReviewDesk extends HTMLElement {
   #unbind = [];
-  #onItsWay = new Set();
-  #ahead = new Ahead(this.dataset.query, (id) => id === this.#one?.dataset.id || this.#onItsWay.has(id));
+  #decided = new Set(); // a picture fetched ahead may have been decided about meanwhile
+  #ahead = new Ahead(this.dataset.query, (id) => id === this.#one?.dataset.id || this.#decided.has(id));
 
   connectedCallback() {
     const bind = (name, run) => this.#unbind.push(onKey(name, run));
     Object.entries(VERDICTS).forEach(([key, verdict]) => bind(key, () => this.#decide(verdict)));
     for (let index = 0; index < MOST_REASONS; index += 1) bind(String(index + 1), () => this.#because(index));
     bind("n", () => this.querySelector("[name=note]")?.focus());
-    bind("s", () => this.#skip());
+    bind("s", () => void (this.#one && this.#goOn()));
     ["u", "Ctrl+Z"].forEach((key) => bind(key, () => void this.#takeBack()));
     bind("Escape", () => this.#ask(""));
     this.addEventListener("submit", this.#onSubmit);
@@ -65,19 +65,14 @@ class ReviewDesk extends HTMLElement {
     const form = one.querySelector("form");
     const { id } = one.dataset;
     const { note, seen } = Object.fromEntries(new FormData(form));
-    this.#onItsWay.add(id);
+    this.#decided.add(id);
     countLeft(-1);
     const sent = sendInTurn(form.getAttribute("action"), { verdict, reason, note, seen });
     this.#goOn();
     const { ok, isFinal } = await sent;
-    this.#onItsWay.delete(id);
     if (ok || isFinal) return;
     countLeft(1);
     this.#bring(one);
-  }
-
-  #skip() {
-    if (this.#one) this.#goOn();
   }
 
   async #goOn() {
@@ -86,22 +81,28 @@ class ReviewDesk extends HTMLElement {
     if (next) return this.#show(next);
     left.setAttribute("aria-busy", "true");
     delete left.dataset.ready;
+    if (left.dataset.id) await this.#ahead.fill(left);
+    const found = this.#ahead.take() ?? (await this.#fromTheBeginning());
+    if (found && left.isConnected) this.#show(found);
+  }
+
+  async #fromTheBeginning() {
     await allSent();
     this.#ahead.beginAgain();
-    const found = await this.#ahead.ask();
-    if (found && left.isConnected) this.#show(found);
+    return this.#ahead.ask();
   }
 
   /* Before whatever is shown now, which comes again after it. */
   #bring(article) {
     const shown = this.#one;
-    if (shown && shown.dataset.id !== article.dataset.id) this.#ahead.putBack(shown);
+    if (shown && !this.#decided.has(shown.dataset.id)) this.#ahead.putBack(shown);
     article.removeAttribute("aria-busy");
     this.#show(article);
   }
 
   #show(article) {
     this.#ask("");
+    this.#decided.delete(article.dataset.id);
     const hadFocus = this.contains(document.activeElement);
     this.querySelector(".review-one, .review-nothing").replaceWith(article);
     if (hadFocus) article.querySelector(".review-stage")?.focus({ preventScroll: true });
