@@ -86,11 +86,12 @@ def body_of(response: HttpResponseBase) -> str:
     return response.content.decode(errors="replace")  # type: ignore[attr-defined]
 
 
-def said(response: HttpResponseBase, things: Mapping[str, Any]) -> Said:
+def said(response: HttpResponseBase, *named: Mapping[str, Any]) -> Said:
     """Without ids, tokens, and what is new with every answer."""
     body = CHANGING.sub(r"\1", body_of(response))
     headers = {k: v for k, v in response.headers.items() if k not in OF_THEIR_TIME}
-    for name, thing in sorted(things.items(), key=lambda each: -len(str(each[1]))):
+    things = [pair for each in named for pair in each.items()]
+    for name, thing in sorted(things, key=lambda pair: -len(str(pair[1]))):
         if len(str(thing)) > 5:
             body = body.replace(str(thing), f"<{name}>")
             headers = {k: v.replace(str(thing), f"<{name}>") for k, v in headers.items()}

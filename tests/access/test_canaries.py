@@ -106,6 +106,19 @@ def _furnish(tenant: Tenant, submit: Submit, hang: Hang) -> Tenant:
     return tenant
 
 
+def _ask_for_review(tenant: Tenant, hang: Hang) -> None:
+    """One picture that staff may look at, until somebody has decided."""
+    image = hang(
+        tenant.maker,
+        tenant.word("queuedprompt"),
+        mime="image/png",
+        edges=[[320, 64, 48]],
+        revised_prompt=tenant.word("queuedrevised"),
+        queued_at=timezone.now(),
+    )
+    store_bytes(image, tenant.word("queuedbytes").encode())
+
+
 def _save_and_share(tenant: Tenant) -> None:
     """What belongs to a person and never to a team."""
     search = SavedSearch.objects.create(
@@ -146,13 +159,14 @@ def tenants(submit: Submit, hang: Hang) -> dict[str, Tenant]:
         _furnish(tenant, submit, hang)
         if tenant.team is None:
             _save_and_share(tenant)
+            _ask_for_review(tenant, hang)
     return found
 
 
 EVERYTHING = "[a-z]+"
 # Whose words somebody may meet, and which of them. The operator's pages list people with their
-# addresses, and calls with their team. Guests of a link are told what a picture shows, should they
-# not see it.
+# addresses, and calls with their team. Staff see what somebody asked them to review. Guests of a
+# link are told what a picture shows, should they not see it.
 MAY_READ = {
     "anon": "",
     "guest": "zqalice(title|alt|bytes)",
@@ -163,8 +177,8 @@ MAY_READ = {
     "otters-owner": f"zqotters{EVERYTHING}",
     "otters-ex": "",
     "herons-owner": f"zqherons{EVERYTHING}",
-    "staff": "",
-    "superuser": "zq(alice|carol)mail|zq(otters|herons)name",
+    "staff": "zq(alice|carol)queued[a-z]+",
+    "superuser": "zq(alice|carol)queued[a-z]+|zq(alice|carol)mail|zq(otters|herons)name",
 }
 # What they do meet: a crawler that sees nothing at all would find no fault.
 MUST_READ = {
@@ -178,6 +192,7 @@ MUST_READ = {
     },
     "otters-viewer": {"zqottersprompt", "zqottersname", "zqottersalbum", "zqottersbytes"},
     "otters-owner": {"zqottersguest", "zqottersevent", "zqottersrevised", "zqottersalt"},
+    "staff": {"zqalicequeuedprompt", "zqalicequeuedbytes", "zqcarolqueuedprompt"},
     "superuser": {"zqalicemail"},
 }
 

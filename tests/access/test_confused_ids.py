@@ -1,11 +1,8 @@
 """Two things in one request, one's own and somebody else's: nothing foreign is taken along."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from generations.models import (
@@ -16,66 +13,20 @@ from generations.models import (
     Image,
     ImageTag,
     Membership,
-    PromptTemplate,
     Role,
-    SavedSearch,
     ShareLink,
-    Tag,
     Team,
     User,
 )
 from generations.services.sorting import Mark, put_on, take_off
 from generations.services.undo import undo_token
 from tests.access.asking import rows
+from tests.access.sides import Side, Submit, side
 from tests.conftest import Hang
 
 pytestmark = pytest.mark.django_db
 
-Submit = Callable[..., Generation]
 TOKEN = "twelve-words"
-
-
-@dataclass(slots=True)
-class Side:
-    """One person with one thing of each kind, in a gallery of their own or of their team."""
-
-    user: User
-    client: Client
-    image: Image
-    second: Image
-    album: Album
-    tag: Tag
-    template: PromptTemplate
-    search: SavedSearch
-    run: Generation
-    team: Team | None = None
-
-
-def side(
-    name: str, submit: Submit, hang: Hang, *, team: Team | None = None, user: User | None = None
-) -> Side:
-    user = user or User.objects.create_user(name, password="a-password-of-tests")
-    client = Client()
-    client.force_login(user)
-    whose: dict[str, Any] = {"owner": user, "team": team}
-    image, second = hang(user, team=team), hang(user, team=team)
-    album = Album.objects.create(name=f"{name} album", **whose)
-    for place, each in enumerate((image, second), start=1):
-        AlbumImage.objects.create(
-            album=album, image=each, position=1024 * place, sort_key=each.sort_key
-        )
-    return Side(
-        user,
-        client,
-        image,
-        second,
-        album,
-        Tag.objects.create(name=f"{name} tag", **whose),
-        PromptTemplate.objects.create(name=f"{name} template", text="a {season} fox", **whose),
-        SavedSearch.objects.create(owner=user, name=f"{name} search", query="q=fox"),
-        submit(user, team=team),
-        team,
-    )
 
 
 @pytest.fixture(params=["people", "teams"])

@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from generations.models import User
+from generations import policy
+from generations.models import Image, User
 from meshgallery.celery import app as celery_app
 from tests.access.asking import Said, ask, asked, body_of, rows, said, sign_in, undone
 from tests.access.table import Line, lines
@@ -19,13 +20,13 @@ from tests.conftest import Hang
 pytestmark = pytest.mark.django_db
 
 HTMX = {"hx-request": "true"}
-ASKED = lines("nothing", "personal", "team")
-SECTIONS = ("nothing", "personal", "team")
+SECTIONS = ("nothing", "personal", "team", "unapproved")
+ASKED = lines(*SECTIONS)
 
 
 @pytest.fixture
 def world(section: str, submit: Submit, hang: Hang) -> World:
-    return build(submit, hang, with_team=section == "team")
+    return build(submit, hang, section)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -52,6 +53,28 @@ def _fault(world: World, role: str, line: Line) -> str:
     return ""
 
 
+WIDENED: dict[str, Any] = {
+    "changeable_images": policy.visible_images,
+    "changeable_albums": policy.visible_albums,
+    "changeable_tags": policy.visible_tags,
+    "changeable_templates": policy.visible_templates,
+    "changeable_generations": policy.visible_generations,
+    "restorable_images": lambda *_: Image.objects.exclude(trashed_at=None),
+    "require_role": lambda *_: None,
+    "require_download": lambda *_: None,
+}
+
+
+@pytest.mark.parametrize("name", WIDENED)
+def test_a_wider_policy_would_be_noticed(
+    name: str, submit: Submit, hang: Hang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where viewers may do what curators may, the table finds a fault."""
+    world = build(submit, hang, "team")
+    monkeypatch.setattr(policy, name, WIDENED[name])
+    assert any(_fault(world, "viewer", line) for line in lines("team"))
+
+
 @pytest.mark.parametrize("section", SECTIONS)
 def test_scripts_are_refused_what_pages_are(section: str, world: World, checked: list[str]) -> None:
     wrong = []
@@ -68,7 +91,7 @@ def test_scripts_are_refused_what_pages_are(section: str, world: World, checked:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("section", ["personal", "team"])
+@pytest.mark.parametrize("section", SECTIONS[1:])
 def test_what_one_may_not_see_looks_exactly_like_missing(
     section: str, world: World, checked: list[str]
 ) -> None:
@@ -86,7 +109,7 @@ def test_what_one_may_not_see_looks_exactly_like_missing(
 
 def _said(world: World, role: str, line: Line, things: dict[str, Any]) -> Said:
     with undone():
-        return said(ask(sign_in(world, role), line, things), things)
+        return said(ask(sign_in(world, role), line, things), things, world.things)
 
 
 def _difference(there: Said, nowhere: Said) -> str:
@@ -141,7 +164,7 @@ def test_no_kind_of_row_is_left_out_of_the_operators_pages() -> None:
 def test_the_operators_pages_are_a_superusers(
     line: Line, submit: Submit, hang: Hang, checked: list[str]
 ) -> None:
-    build(submit, hang, with_team=False)
+    build(submit, hang)
     app, _, name = line.name.partition(".")
     row = User.objects.get(username="carol").pk if name == "user" else 1
     for role in ("person", "staff", "superuser"):
@@ -163,7 +186,7 @@ def test_the_operators_pages_are_a_superusers(
 
 
 def test_the_operators_pages_tell_no_prompt(submit: Submit, hang: Hang) -> None:
-    world = build(submit, hang, with_team=False)
+    world = build(submit, hang)
     client = sign_in(world, "superuser")
     for line in lines("admin"):
         app, _, name = line.name.partition(".")
@@ -185,7 +208,7 @@ def test_no_task_is_left_out() -> None:
     "line", [line for line in lines("tasks") if line.answers["takes"] == "id"], ids=str
 )
 def test_a_message_that_names_nothing_does_nothing(line: Line, submit: Submit, hang: Hang) -> None:
-    build(submit, hang, with_team=False)
+    build(submit, hang)
     before = rows()
     if line.name != "generations.run_attempt":  # its id is a hint; whichever is next would be run
         celery_app.tasks[line.name](str(uuid4()))

@@ -31,7 +31,7 @@ OFFERED = [
 
 @pytest.fixture
 def world(submit: Submit, hang: Hang) -> World:
-    return build(submit, hang, with_team=True)
+    return build(submit, hang, "team")
 
 
 @pytest.fixture

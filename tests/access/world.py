@@ -81,16 +81,16 @@ def person(name: str) -> User:
     return User.objects.create_user(name, f"{name}@example.org", PASSWORD)
 
 
-def build(submit: Submit, hang: Hang, *, with_team: bool) -> World:
-    """Alice makes one thing of each kind; carol is the other."""
+def build(submit: Submit, hang: Hang, section: str = "personal") -> World:
+    """Alice makes one thing of each kind, as a section of the table asks; carol is the other."""
     alice, carol = person("alice"), person("carol")
     world = World(alice, carol, things={"password": PASSWORD})
     for user in (alice, carol):
         client = Client()
         client.force_login(user)
         world.signed_in[user.pk] = client.cookies
-    if with_team:
-        _found_team(world)
+    if section in {"team", "unapproved"}:
+        _found_team(world, approved_only=section == "unapproved")
     _make_pictures(world, hang)
     _make_runs(world, submit)
     _sort(world)
@@ -100,10 +100,12 @@ def build(submit: Submit, hang: Hang, *, with_team: bool) -> World:
     return world
 
 
-def _found_team(world: World) -> None:
+def _found_team(world: World, *, approved_only: bool) -> None:
     """Bob owns it, alice contributes, dave looks."""
     bob, dave, erin = person("bob"), person("dave"), person("erin")
-    world.team = Team.objects.create(name="Night shift", slug="night-shift")
+    world.team = Team.objects.create(
+        name="Night shift", slug="night-shift", approved_only=approved_only
+    )
     roles = {
         bob: Role.OWNER,
         world.maker: Role.CONTRIBUTOR,
