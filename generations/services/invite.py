@@ -94,14 +94,14 @@ def find_invite(token: str) -> Invite | None:
 
 def accept_invite(user: User, token: str) -> Team:
     """Into the team in the invite's role; who is in it already stays what they are."""
+    if known := _team_of_member(user, token):
+        return known
     invite = find_invite(token)
     if invite is None:
         raise Conflict(DEAD)
     if invite.email and invite.email != user.email.lower():
         raise NotAllowed(OTHER_ADDRESS)
     team = invite.team
-    if Membership.objects.filter(team=team, user=user).exists():
-        return team
     try:
         with writing():
             used = Invite.objects.filter(
@@ -117,6 +117,12 @@ def accept_invite(user: User, token: str) -> Team:
         pass
     policy.forget_memberships(user)
     return team
+
+
+def _team_of_member(user: User, token: str) -> Team | None:
+    """Where the invite led, also a used one: who presses twice is in by the first time."""
+    rows = Team.objects.filter(deleted_at=None, memberships__user=user)
+    return rows.filter(invites__token_sha256=digest_of(token)).first()
 
 
 def revoke_invite(actor: User, invite: Invite) -> None:

@@ -263,3 +263,15 @@ def test_what_was_done_is_written_down_whole_with_the_longest_names(alice: User,
 def test_no_address_is_too_long_for_its_row() -> None:
     address = f"{'c' * 60}@{'.'.join(['d' * 60] * 4)}.com"
     assert "email" in InviteForm({"role": Role.VIEWER, "email": address}).errors
+
+
+def test_who_presses_twice_is_in_by_the_first_time(team: Team, alice: User, bob: User) -> None:
+    invite, address = inviting.create_invite(alice, team, role=Role.VIEWER)
+    token = address.rstrip("/").rpartition("/")[2]
+    assert inviting.accept_invite(bob, token) == team
+    assert inviting.accept_invite(fresh(bob), token) == team
+    invite.refresh_from_db()
+    assert invite.uses == 1
+    Membership.objects.filter(user=bob).delete()
+    with pytest.raises(Conflict):
+        inviting.accept_invite(fresh(bob), token)
