@@ -1,9 +1,10 @@
 """What was asked for: generations, their attempts, the models one may choose."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from generations.models import Attempt, CatalogModel, Generation, Role
 from generations.policy.actor import Actor
+from generations.policy.images import visible_images
 from generations.policy.shown import runs_shown_to, tiles_shown_to
 from generations.policy.spaces import changed_rows, own_or_shared, seen_by, space_for
 from generations.policy.teams import membership_in, require_role
@@ -18,6 +19,13 @@ def own_generations(user: Actor) -> QuerySet[Generation]:
 
 def visible_generations(user: Actor) -> QuerySet[Generation]:
     return Generation.objects.filter(own_or_shared(user), runs_shown_to(user))
+
+
+def remixable_generations(user: Actor) -> QuerySet[Generation]:
+    """Those, and what brought forth a picture that the person sees: it may hang in another gallery
+    than its run."""
+    hanging = visible_images(user).filter(generation=OuterRef("pk"))
+    return Generation.objects.filter(own_or_shared(user) & runs_shown_to(user) | Exists(hanging))
 
 
 def changeable_generations(user: Actor) -> QuerySet[Generation]:

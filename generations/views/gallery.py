@@ -130,7 +130,7 @@ def composer_context(form: PromptForm) -> dict[str, Any]:
 def _remixed(user: User, wanted: GalleryForm) -> dict[str, Any]:
     if wanted.remixed_id is None:
         return {}
-    generation = policy.visible_generations(user).filter(pk=wanted.remixed_id).first()
+    generation = policy.remixable_generations(user).filter(pk=wanted.remixed_id).first()
     if generation is None:
         return {}
     return {

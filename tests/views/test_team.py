@@ -21,6 +21,7 @@ from generations.models import (
     Team,
     User,
 )
+from generations.services.moving import move_images
 from generations.services.team import create_team
 from tests.conftest import Hang
 
@@ -324,3 +325,15 @@ def test_a_team_uses_the_models_its_owner_ticked(
     offered = as_bob.get("/teams/night-shift/").content.decode()
     assert "Imagen 3" in offered
     assert 'value="openai/gpt-image-1"' not in offered
+
+
+def test_a_picture_that_was_moved_here_can_be_remixed(
+    as_viewer: Client, team: Team, alice: User, hang: Hang
+) -> None:
+    picture = hang(alice, "a lighthouse at dusk")
+    address = f"/?remix={picture.generation_id}"
+    assert "a lighthouse at dusk" not in as_viewer.get(address).content.decode()
+    move_images(alice, [picture.pk], team)
+    assert "a lighthouse at dusk" in as_viewer.get(address).content.decode()
+    Membership.objects.filter(user__username="carol").delete()
+    assert "a lighthouse at dusk" not in as_viewer.get(address).content.decode()
