@@ -78,6 +78,7 @@ def change_team(actor: User, team: Team, wanted: TeamSettings) -> None:
     fields = asdict(wanted) | {"allowed_models": list(wanted.allowed_models)}
     with writing():
         _lock(team)
+        _require_role_now(actor, team, {Role.OWNER})
         Team.objects.filter(pk=team.pk).update(**fields)
         if set(wanted.allowed_models) != set(team.allowed_models):
             count = len(wanted.allowed_models)
@@ -96,6 +97,7 @@ def delete_team(actor: User, team: Team) -> None:
     wasn't sent yet never is."""
     with writing():
         _lock(team)
+        _require_role_now(actor, team, {Role.OWNER})
         unsent = _cancel_unsent(team)
         Team.objects.filter(pk=team.pk).update(deleted_at=timezone.now())
         _note(team, actor, f"{actor.username} deleted the team.")
@@ -171,7 +173,7 @@ def set_share(actor: User, membership: Membership, *, micros: int | None) -> Non
     with writing():
         _lock(team)
         member = _still_there(membership)
-        policy.require_role(actor, team.pk, Role.CURATOR)
+        _require_role_now(actor, team, {Role.OWNER, Role.CURATOR})
         _require_within_the_team(team, micros)
         rows = Budget.objects.filter(
             scope=BudgetScope.MEMBER, team=team, user=member.user, span=BudgetSpan.MONTH
@@ -216,6 +218,12 @@ def _still_there(membership: Membership) -> Membership:
     if found is None:
         raise Conflict(GONE)
     return found
+
+
+def _require_role_now(actor: User, team: Team, roles: set[Role]) -> None:
+    """Once more, now that nobody else changes the team: the request's roles were read before."""
+    if not Membership.objects.filter(team=team, user=actor, role__in=roles).exists():
+        raise NotAllowed(policy.REFUSAL)
 
 
 def _require_power_over(actor: User, member: Membership, role: Role) -> None:

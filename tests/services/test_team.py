@@ -275,3 +275,17 @@ def test_who_presses_twice_is_in_by_the_first_time(team: Team, alice: User, bob:
     Membership.objects.filter(user=bob).delete()
     with pytest.raises(Conflict):
         inviting.accept_invite(fresh(bob), token)
+
+
+def test_a_role_that_was_lost_a_moment_ago_decides_nothing(
+    team: Team, alice: User, bob: User
+) -> None:
+    member = join(team, bob, Role.OWNER)
+    assert policy.role_in(bob, team.pk) == Role.OWNER  # as the request had read it
+    Membership.objects.filter(pk=member.pk).update(role=Role.VIEWER)
+    with pytest.raises(NotAllowed):
+        service.delete_team(bob, team)
+    with pytest.raises(NotAllowed):
+        service.set_share(bob, member, micros=None)
+    team.refresh_from_db()
+    assert team.deleted_at is None
