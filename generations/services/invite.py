@@ -1,24 +1,22 @@
 """Asking people into a team by a secret link, which may also travel by e-mail."""
 
 import hashlib
-import logging
 import secrets
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from generations import policy, watch
+from generations import letters, policy, throttle, watch, wording
 from generations.errors import Conflict, NotAllowed
 from generations.models import Invite, Membership, Role, Team, TeamEvent, User
 from generations.models.team import INVITE_KEPT
+from generations.throttle import Turn
 from generations.transactions import writing
-
-_log = logging.getLogger(__name__)
 
 DEAD = "This invitation isn’t valid any more. Ask for a new one."
 OTHER_ADDRESS = "This invitation is for another e-mail address than your account’s."
@@ -29,6 +27,7 @@ def create_invite(
 ) -> tuple[Invite, str]:
     """The invite and its address, which is shown this once: only its hash is kept."""
     require_can_give(actor, team.pk, role)
+    throttle.take(Turn(throttle.INVITE, str(actor.pk)))
     token = secrets.token_urlsafe(24)
     with writing():
         invite = Invite.objects.create(
@@ -45,18 +44,17 @@ def create_invite(
         TeamEvent.objects.create(team=team, actor=actor, sentence=sentence)
         address = f"{settings.PUBLIC_URL}{reverse('invite', args=[token])}"
         if email:
-            transaction.on_commit(lambda: _send(actor, team, email, address))
+            letter = _letter(actor, team, email, address)
+            transaction.on_commit(lambda: letters.post(letter.send))
     return invite, address
 
 
-def _send(actor: User, team: Team, email: str, address: str) -> None:
+def _letter(actor: User, team: Team, email: str, address: str) -> EmailMessage:
     """A mail server that is away loses nothing: the address is on the page, too."""
     words = {"who": actor.username, "team": team.name, "address": address}
     body = render_to_string("team/invite_email.txt", words)
-    try:
-        send_mail(f"{actor.username} invites you to {team.name}", body, None, [email])
-    except OSError as error:
-        _log.warning("an invitation could not be sent: %s", error)
+    subject = f"{actor.username} invites you to {team.name}"
+    return EmailMessage(wording.one_line(subject), body, to=[email])
 
 
 def require_can_give(actor: User, team_id: int, role: Role) -> None:
