@@ -15,6 +15,7 @@ GOALS = {
     "held": ("G3",),
     "pictures": ("G4", "G5"),
     "told": ("G10",),
+    "reviews": ("G13",),
     "listings": ("G7",),
     "galleries": ("G6", "G12"),
 }
