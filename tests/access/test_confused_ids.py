@@ -272,3 +272,14 @@ def test_pictures_move_into_no_foreign_team(sides: tuple[Side, Side]) -> None:
     assert answer.status_code == 403
     choose(mine, "move", theirs.image.pk, into="-")
     assert rows() == before
+
+
+@pytest.mark.parametrize("sides", ["teams"], indirect=True)
+@pytest.mark.parametrize("name", ["albums", "tags"])
+def test_nothing_is_made_in_a_foreign_team(sides: tuple[Side, Side], name: str) -> None:
+    mine, theirs = sides
+    assert theirs.team
+    before = rows()
+    answer = mine.client.post(f"{reverse(name)}?team={theirs.team.slug}", {"name": "New"})
+    assert answer.status_code == 404
+    assert rows() == before
