@@ -88,8 +88,12 @@ def require_download(user: Actor, image: Image) -> None:
 
 def require_downloads(user: Actor, team: str) -> None:
     """As `require_download`, for a whole gallery that the person may look into."""
-    if team and team not in {each.slug for each in _downloading_teams(user)}:
+    if not can_download_from(user, team):
         raise NotAllowed(REFUSAL)
+
+
+def can_download_from(user: Actor, team: str) -> bool:
+    return not team or team in {each.slug for each in _downloading_teams(user)}
 
 
 def sees_cost(user: Actor, image: Image) -> bool:

@@ -10,9 +10,14 @@ from generations.models import Role
 register = template.Library()
 
 
-@register.simple_tag
-def download_ways() -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """The choices of how a ZIP's pictures are made: field, legend, values with labels."""
+@register.simple_tag(takes_context=True)
+def download_ways(context: Any) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """The choices of how a ZIP's pictures are made: field, legend, values with labels. None where
+    the team shown doesn't let the person download."""
+    membership = context.get("membership")
+    team = membership.team.slug if membership else ""
+    if not policy.can_download_from(context["request"].user, team):
+        return []
     return [("format", "Format", FORMATS), ("metadata", "What they say", CONTENTS)]
 
 

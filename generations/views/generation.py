@@ -14,7 +14,7 @@ from generations import policy, watch, wording
 from generations.errors import BudgetExhausted, GalleryError
 from generations.forms.gallery import AgainForm, GalleryForm, StopForm, TileForm
 from generations.forms.prompt import PromptForm
-from generations.models import Generation, Team, User
+from generations.models import Generation, Membership, Team, User
 from generations.models.team import space_of
 from generations.queries.batch import beside_of
 from generations.queries.cards import Card
@@ -146,6 +146,7 @@ def _page(request: SignedInRequest, generation: Generation, *, status: int = 200
             "parameters": asked_for(generation, shows_cost=can_change),
             "created": generation.created_at,
         },
+        "membership": _membership(request, generation),
         "cards": cards,
         "beside": beside,
         "watch": _watch_all(
@@ -157,6 +158,11 @@ def _page(request: SignedInRequest, generation: Generation, *, status: int = 200
         "refresh_url": reverse("generation", args=[generation.pk]),
     }
     return render(request, "generation/detail.html", context, status=status)
+
+
+def _membership(request: SignedInRequest, generation: Generation) -> Membership | None:
+    team = generation.team
+    return policy.membership_in(request.user, team.slug) if team else None
 
 
 @require_POST

@@ -22,6 +22,7 @@ from generations.models import (
     User,
 )
 from generations.services.moving import move_images
+from generations.services.sorting import Mark, put_on
 from generations.services.team import create_team
 from tests.conftest import Hang
 
@@ -337,3 +338,25 @@ def test_a_picture_that_was_moved_here_can_be_remixed(
     assert "a lighthouse at dusk" in as_viewer.get(address).content.decode()
     Membership.objects.filter(user__username="carol").delete()
     assert "a lighthouse at dusk" not in as_viewer.get(address).content.decode()
+
+
+def test_a_bar_offers_a_viewer_what_a_viewer_can_do(
+    as_viewer: Client, as_bob: Client, team: Team, alice: User, hang: Hang
+) -> None:
+    album = Album.objects.create(owner=alice, team=team, name="Coast")
+    picture = hang(alice, team=team)
+    put_on(Mark(album), alice, [picture.pk])
+    album_page, run = f"/albums/{album.pk}/", f"/generations/{picture.generation_id}/"
+    refused = [
+        f'name="action" value="{each}"' for each in ("tag", "album", "zip", "share", "trash")
+    ]
+    for address in ("/teams/night-shift/", album_page, run):
+        page = as_viewer.get(address).content.decode()
+        assert 'value="favorite"' in page
+        assert [each for each in (*refused, "zip-ways", f"{album_page}zip") if each in page] == []
+        page = as_bob.get(address).content.decode()
+        assert [each for each in (*refused, "zip-ways") if each not in page] == []
+        assert '<input type="hidden" name="team" value="night-shift">' in page
+    assert f"{album_page}zip" in as_bob.get(album_page).content.decode()
+    Team.objects.update(viewers_download=True)
+    assert f"{album_page}zip" in as_viewer.get(album_page).content.decode()
