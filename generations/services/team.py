@@ -180,7 +180,9 @@ def set_share(actor: User, membership: Membership, *, micros: int | None) -> Non
         )
         limits = {"limit_micros": micros, "is_active": True}
         if micros is None:
-            rows.update(is_active=False)
+            rows.filter(limit_pictures=None).update(is_active=False)
+            # A limit of pictures is the operator’s, and stays.
+            rows.exclude(limit_pictures=None).update(limit_micros=None)
         elif not rows.update(**limits):
             Budget.objects.create(
                 scope=BudgetScope.MEMBER,

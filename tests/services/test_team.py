@@ -290,3 +290,17 @@ def test_a_role_that_was_lost_a_moment_ago_decides_nothing(
         service.set_share(bob, member, micros=None)
     team.refresh_from_db()
     assert team.deleted_at is None
+
+
+def test_no_share_of_the_money_leaves_a_limit_of_pictures(
+    team: Team, alice: User, bob: User
+) -> None:
+    member = join(team, bob, Role.CONTRIBUTOR)
+    service.set_share(alice, member, micros=5_000_000)
+    Budget.objects.filter(user=bob).update(limit_pictures=3)
+    service.set_share(alice, member, micros=None)
+    budget = Budget.objects.get(user=bob)
+    assert (budget.is_active, budget.limit_micros, budget.limit_pictures) == (True, None, 3)
+    Budget.objects.filter(user=bob).update(limit_pictures=None, limit_micros=5_000_000)
+    service.set_share(alice, member, micros=None)
+    assert not Budget.objects.get(user=bob).is_active
