@@ -18,7 +18,7 @@ from generations.models import Image, User
 from tests.support.stack import BASE_DIR
 from tests.views.conftest import image  # noqa: F401
 
-pytestmark = [pytest.mark.db]
+pytestmark = [pytest.mark.django_db]
 
 STRICT = {
     "X-Content-Type-Options": "nosniff",
@@ -159,11 +159,17 @@ def test_nobody_begins_a_line_of_the_log() -> None:
     assert all(line.startswith("  ") for line in lines[1:])
 
 
-def test_long_log_takes_no_time() -> None:
+def test_a_line_ten_times_as_long_takes_ten_times_as_long_and_not_a_hundred_times() -> None:
     for piece in ("a", "key", "key=", "-", "http://", "a:", "rsk_"):
-        began = time.perf_counter()
-        logged(piece * 200_000)
-        assert time.perf_counter() - began < 1
+        short = min(work_of(piece * 20_000) for _ in range(3))
+        assert work_of(piece * 200_000) < 40 * short + 0.2
+
+
+def work_of(line: str) -> float:
+    """The processor's seconds: what else the machine does isn't counted."""
+    began = time.process_time()
+    logged(line)
+    return time.process_time() - began
 
 
 def test_every_handler_redacts() -> None:

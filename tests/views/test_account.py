@@ -14,7 +14,7 @@ from generations.models import Session, User
 from generations.throttle import PASSWORD, RENAME
 from tests.views.test_poll import token_on
 
-pytestmark = [pytest.mark.db]
+pytestmark = [pytest.mark.django_db]
 
 ADDRESS = "alice@example.org"
 WITH_PASSWORD = {"password": "alice-password"}

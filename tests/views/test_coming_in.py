@@ -14,7 +14,7 @@ from generations.models import Throttle, User
 from generations.networks import network_of
 from generations.throttle import RESET, SIGN_IN, SIGN_IN_FROM, SIGN_UP_FROM
 
-pytestmark = [pytest.mark.db]
+pytestmark = [pytest.mark.django_db]
 
 TOO_OFTEN = "That was tried too often. Wait "
 WRONG = "wrong"

@@ -41,7 +41,7 @@ from tests.views.sharing import (
     text,
 )
 
-pytestmark = [pytest.mark.db, pytest.mark.usefixtures("one_connection")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 
 UNKNOWN = "0" * 32
 

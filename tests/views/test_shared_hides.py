@@ -34,7 +34,7 @@ from tests.views.sharing import (
     text,
 )
 
-pytestmark = [pytest.mark.db, pytest.mark.usefixtures("one_connection")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 
 
 CANARIES = re.compile(rb"canary|alice|\$0\.0|quoted|gpt-image|\bapricot", re.IGNORECASE)

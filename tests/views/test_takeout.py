@@ -21,7 +21,7 @@ from generations.throttle import EXPORT
 from tests.conftest import Hang
 from tests.management.moving import hung
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 SHA256 = hashlib.sha256(b"x").hexdigest()
 
