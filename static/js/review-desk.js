@@ -83,7 +83,8 @@ class ReviewDesk extends HTMLElement {
     delete left.dataset.ready;
     if (left.dataset.id) await this.#ahead.fill(left);
     const found = this.#ahead.take() ?? (await this.#fromTheBeginning());
-    if (found && left.isConnected) this.#show(found);
+    if (found && left.isConnected && left.hasAttribute("aria-busy")) this.#show(found);
+    else if (found?.dataset.id) this.#ahead.putBack(found); // what was left came back meanwhile
   }
 
   async #fromTheBeginning() {
