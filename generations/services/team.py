@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -20,6 +21,7 @@ from generations.models import (
     BudgetScope,
     BudgetSpan,
     Generation,
+    Invite,
     Membership,
     Role,
     Team,
@@ -98,7 +100,7 @@ def delete_team(actor: User, team: Team) -> None:
     with writing():
         _lock(team)
         _require_role_now(actor, team, {Role.OWNER})
-        unsent = _cancel_unsent(team)
+        unsent = _cancel_unsent(Attempt.objects.filter(team=team))
         Team.objects.filter(pk=team.pk).update(deleted_at=timezone.now())
         _note(team, actor, f"{actor.username} deleted the team.")
         watch.bump_on_commit([-team.pk])
@@ -107,10 +109,9 @@ def delete_team(actor: User, team: Team) -> None:
         lifecycle.cancel_unsent(generation)
 
 
-def _cancel_unsent(team: Team) -> list[Generation]:
+def _cancel_unsent(attempts: QuerySet[Attempt]) -> list[Generation]:
     """Nobody would see what is paid for. What isn't canceled after this, the sweeper cancels."""
-    attempts = Attempt.objects.filter(UNFINISHED, team=team)
-    runs = Generation.objects.filter(pk__in=attempts.values("generation"))
+    runs = Generation.objects.filter(pk__in=attempts.filter(UNFINISHED).values("generation"))
     runs.filter(cancel_requested_at=None).update(cancel_requested_at=Now())
     return list(runs)
 
@@ -132,13 +133,24 @@ def change_role(actor: User, membership: Membership, role: Role) -> None:
 
 
 def remove_member(actor: User, membership: Membership) -> None:
-    """Out at once, also out of what they made here: it stays with the team."""
+    """Out at once, also out of what they made here: it stays with the team.
+
+    What they asked for and wasn't sent yet never is. Links that let anybody in end: they may know
+    one.
+    """
     with writing():
         _lock(membership.team)
         member = _still_there(membership)
         _require_power_over(actor, member, Role(member.role))
+        theirs = Attempt.objects.filter(team=member.team_id, owner=member.user_id)
+        unsent = _cancel_unsent(theirs)
         _take_out(member)
+        Invite.objects.filter(team=member.team_id, email="", revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
         _note(member.team, actor, f"{actor.username} removed {member.user.username}.")
+    for generation in unsent:
+        lifecycle.cancel_unsent(generation)
 
 
 def leave_team(user: User, membership: Membership) -> None:

@@ -304,3 +304,17 @@ def test_no_share_of_the_money_leaves_a_limit_of_pictures(
     Budget.objects.filter(user=bob).update(limit_pictures=None, limit_micros=5_000_000)
     service.set_share(alice, member, micros=None)
     assert not Budget.objects.get(user=bob).is_active
+
+
+def test_whoever_is_removed_comes_back_by_no_open_link_and_has_nothing_sent(
+    team: Team, alice: User, bob: User, submit: Callable[..., Generation]
+) -> None:
+    _, address = inviting.create_invite(alice, team, role=Role.CONTRIBUTOR, most_uses=9)
+    token = address.rstrip("/").rpartition("/")[2]
+    inviting.accept_invite(bob, token)
+    theirs, own, others = submit(bob, team=team), submit(bob), submit(alice, team=team)
+    service.remove_member(alice, Membership.objects.get(team=team, user=bob))
+    with pytest.raises(Conflict, match="isn’t valid"):
+        inviting.accept_invite(fresh(bob), token)
+    states = [run.attempts.get().state for run in (theirs, own, others)]
+    assert states == ["canceled", "ready", "ready"]
