@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
@@ -50,6 +50,10 @@ INVITE = Limit("invite", free=30, longest_seconds=3600, forget_after=timedelta(d
 SHARED = Limit("shared password", free=3, longest_seconds=60)
 SHARED_FROM = Limit("shared password from", free=30, longest_seconds=300)
 EXPORT = Limit("export", free=3, longest_seconds=1800)
+
+
+# Of what needn't rest: "now" would be later than the now of whoever tries at the same moment.
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TooSoon(GalleryError):
@@ -97,8 +101,9 @@ def take(*turns: Turn) -> None:
             raise TooSoon(wait)
         for turn, row in zip(ordered, rows, strict=True):
             row.tries += 1
-            row.rests_until = now + turn.limit.pause(row.tries)
-            row.forget_at = row.rests_until + turn.limit.forget_after
+            pause = turn.limit.pause(row.tries)
+            row.rests_until = now + pause if pause else LONG_AGO
+            row.forget_at = now + pause + turn.limit.forget_after
             row.save(update_fields=["tries", "rests_until", "forget_at"])
 
 
@@ -106,7 +111,7 @@ def give_back(*turns: Turn) -> None:
     """It succeeded: as if it had not been tried. Earlier tries in vain still count."""
     with writing():
         Throttle.objects.filter(key__in=[turn.key for turn in turns]).update(
-            tries=Greatest(F("tries") - 1, 0), rests_until=timezone.now()
+            tries=Greatest(F("tries") - 1, 0), rests_until=LONG_AGO
         )
 
 
@@ -123,9 +128,9 @@ def forget_old() -> None:
 
 def _row(turn: Turn, now: datetime) -> Throttle:
     """The locked row, as new if it is old."""
-    fresh = {"tries": 0, "rests_until": now, "forget_at": now + turn.limit.forget_after}
+    fresh = {"tries": 0, "rests_until": LONG_AGO, "forget_at": now + turn.limit.forget_after}
     Throttle.objects.get_or_create(key=turn.key, defaults=fresh)
     row = Throttle.objects.select_for_update().get(key=turn.key)
     if row.forget_at < now:
-        row.tries, row.rests_until = 0, now
+        row.tries, row.rests_until = 0, LONG_AGO
     return row

@@ -43,6 +43,18 @@ def test_trying_while_it_rests_makes_it_no_longer(db: None) -> None:
         assert [wait() for _ in range(6)] == [0, 0, 0, 2, 2, 2]
 
 
+@pytest.mark.parametrize("given_back", [True, False])
+def test_free_tries_at_one_moment_wait_for_nobody(db: None, given_back: bool) -> None:
+    """Whoever waited for the row read the clock before; hosts' clocks differ, too."""
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        throttle.take(ALICE)
+        if given_back:
+            throttle.give_back(ALICE)
+        clock.shift(timedelta(seconds=-1))
+        assert wait() == 0
+
+
 def test_each_has_counters_of_its_own(db: None) -> None:
     assert [wait() for _ in range(3)] == [0, 0, 0]
     assert wait(Turn(LIMIT, "bob")) == 0
