@@ -36,7 +36,7 @@ def test_a_guest_comes_in_makes_a_picture_for_the_team_and_is_removed(
     gia.open("/teams/night-shift/")
     team.goto(f"{otto.url}/teams/night-shift/people/")
     row = team.locator(".team-people li").filter(has_text="gia")
-    row.locator("summary").click()
+    row.locator("summary", has_text="Change").click()
     row.get_by_role("button", name="Remove from the team").click()
     expect(team.locator(".lines")).to_contain_text("gia isn’t in the team any more.")
     get = gia.context.request.get
