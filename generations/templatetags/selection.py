@@ -16,7 +16,8 @@ def download_ways(context: Any) -> list[tuple[str, str, tuple[tuple[str, str], .
     the team shown doesn't let the person download."""
     membership = context.get("membership")
     team = membership.team.slug if membership else ""
-    if not policy.can_download_from(context["request"].user, team):
+    user = context.get("user")
+    if user and not policy.can_download_from(user, team):
         return []
     return [("format", "Format", FORMATS), ("metadata", "What they say", CONTENTS)]
 
@@ -24,7 +25,9 @@ def download_ways(context: Any) -> list[tuple[str, str, tuple[tuple[str, str], .
 @register.simple_tag(takes_context=True)
 def move_ways(context: Any) -> list[tuple[str, str]]:
     """The galleries into which pictures of the one shown may be moved: value and name."""
-    user, membership = context["request"].user, context.get("membership")
+    user, membership = context.get("user"), context.get("membership")
+    if user is None:
+        return []
     if membership and not Role(membership.role).reaches(Role.CURATOR):
         return []
     teams = [(team.slug, team.name) for team in policy.teams_with(user, Role.CONTRIBUTOR)]

@@ -41,7 +41,7 @@ async function countDays(days) {
 }
 
 async function countAlbum(line) {
-  const said = (await ask(location.pathname))?.querySelector(".page-count");
+  const said = (await ask(location.pathname))?.querySelector("[data-recount]");
   if (said) line.textContent = said.textContent;
 }
 
@@ -49,7 +49,7 @@ function count(place, isWanted) {
   const days = [...place.querySelectorAll(".day")].filter(isWanted).filter(hasChanged);
   const shown = days.filter((day) => day.matches("#days[data-filter=''] > :has(.tile:not([hidden]))"));
   if (shown.length) countDays(shown);
-  const line = document.querySelector(".page-count[data-recount]");
+  const line = document.querySelector(".page-count [data-recount]");
   if (line && hasChanged(place)) countAlbum(line);
 }
 
