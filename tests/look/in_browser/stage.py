@@ -80,7 +80,9 @@ class Stage:
     def context(self, **more: Any) -> dict[str, Any]:
         token = f"token-{len(self.asked):04}"
         return {
-            "user": SimpleNamespace(is_authenticated=True, is_staff=False, username="alice"),
+            "user": SimpleNamespace(
+                is_authenticated=True, is_staff=False, username="alice", _memberships={}
+            ),
             "form": PromptForm(initial={"submit_token": token, "n": "4"}),
             "quote": {"total_text": "$0.16"},
             "days": self.days,
