@@ -9,24 +9,11 @@ from django.urls import reverse
 from generations import policy, wording
 from generations.models import CatalogModel, Image, ReviewState, User
 from generations.queries.cards import data_uri
+from generations.queries.facets import Choice, Facet
 from generations.queries.review import STAFF_QUEUE, ReviewFilter, makers
 from generations.ratios import ratio_class
 
 SMALL = 320
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    value: str
-    label: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    name: str
-    label: str
-    choices: Sequence[Choice]
 
 
 @dataclass(frozen=True, slots=True)
