@@ -62,6 +62,7 @@ OUTCOMES: dict[str, Outcome] = {
         "Our own network does not let requests out; an operator has been told.",
     ),
     "no_slot": Outcome("Waiting", "It starts as soon as a slot is free."),
+    "team_turn": Outcome("Waiting", "It starts as soon as its team has a turn."),
     "not_started": Outcome("Waiting", "It was stopped before it was sent and starts again."),
     "send_interrupted": Outcome(
         "Sending failed", "The request broke off while it was being sent; it is tried once more."

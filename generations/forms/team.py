@@ -10,6 +10,7 @@ from generations.forms.selection import NameField
 from generations.models import Invite, Role, Team, User
 
 MOST_USES = 100
+MOST_AT_ONCE = 1000
 
 
 class TeamForm(forms.Form):
@@ -31,6 +32,18 @@ class TeamSettingsForm(TeamForm):
     )
     contributors_share = forms.BooleanField(
         required=False, label="Contributors may make share links to what they made"
+    )
+    most_at_once = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_AT_ONCE,
+        label="Pictures drawn at the same time",
+        help_text="The others wait for their turn. Empty: as many as the workers can.",
+        error_messages={
+            "invalid": "Write a whole number.",
+            "min_value": "At least one.",
+            "max_value": f"{MOST_AT_ONCE} at most.",
+        },
     )
     allowed_models = forms.MultipleChoiceField(
         required=False,

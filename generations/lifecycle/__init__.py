@@ -43,6 +43,7 @@ from generations.lifecycle.moves import (
     move_all,
 )
 from generations.lifecycle.tiles import dismiss, dismissed_slots, hide
+from generations.lifecycle.turns import in_line
 
 __all__ = [
     "ACCOUNT_GATE",
@@ -65,6 +66,7 @@ __all__ = [
     "follow_up",
     "give_up_waiting",
     "hide",
+    "in_line",
     "in_seconds",
     "lease",
     "let_others_follow",

@@ -10,7 +10,7 @@ from django.db.models.functions import Least, Now
 
 from generations.lifecycle.gates import hold_behind_closed_gates
 from generations.lifecycle.moves import S, in_seconds, lease, move, move_all
-from generations.lifecycle.turns import fairest
+from generations.lifecycle.turns import fairest, has_place, in_line
 from generations.models import Attempt
 from generations.models.generation import IN_FLIGHT_STATES, SENT_STATES, UNFINISHED
 from generations.transactions import writing
@@ -51,20 +51,26 @@ def _claim(worker: str, generation: UUID | None) -> Attempt | None:
 
 
 def _next_ready(generation: UUID | None) -> Attempt | None:
-    ready = Attempt.objects.filter(state=S.READY, not_before__lte=Now())
+    ready = in_line()
     return fairest(ready.filter(generation=generation) if generation else ready)
 
 
 def _take(candidate: Attempt, worker: str) -> bool:
-    return move(
-        candidate,
-        S.CLAIMED,
-        where=Q(not_before__lte=Now()),
-        worker=worker,
-        fence=F("fence") + 1,
-        lease_until=lease(),
-        claimed_at=Now(),
-    )
+    """Why it had to wait so far is over and forgotten."""
+    with writing():
+        if candidate.team_id and not has_place(candidate.team_id):
+            return False
+        return move(
+            candidate,
+            S.CLAIMED,
+            where=Q(not_before__lte=Now()),
+            worker=worker,
+            fence=F("fence") + 1,
+            lease_until=lease(),
+            claimed_at=Now(),
+            code="",
+            message="",
+        )
 
 
 def mark_sending(attempt: Attempt) -> None:

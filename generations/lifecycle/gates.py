@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from generations import known
 from generations.lifecycle.moves import S, in_seconds, move, move_all
-from generations.lifecycle.turns import fairest
+from generations.lifecycle.turns import fairest, without_full_teams
 from generations.models import Attempt, Gate
 from generations.models.generation import UNFINISHED
 from generations.transactions import writing
@@ -112,7 +112,8 @@ def _let_through(gate: Gate, count: int, *, is_proven: bool = False) -> list[UUI
     """Move up to `count` of those that wait to the front; open the gate if nobody waits at it."""
     gone: list[UUID] = []
     while len(gone) < count:
-        attempt = fairest(_waiting_at(gate))
+        waiting = _waiting_at(gate)
+        attempt = fairest(without_full_teams(waiting)) or fairest(waiting)
         if attempt is None:
             _open_deserted(gate, is_proven=is_proven)
             break

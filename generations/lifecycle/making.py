@@ -28,8 +28,10 @@ def make_attempts(generation: Generation, *, slots_per_call: int) -> list[Attemp
         )
         for first in range(0, generation.n, slots_per_call)
     ]
+    waits_for = "team_turn" if generation.team and generation.team.most_at_once else ""
     for attempt in attempts:
         attempt.reserved_micros = _worst_case(attempt)
+        attempt.code = waits_for
         attempt.rung_at = Now()  # by the caller, on commit; if that fails the sweeper does
     Attempt.objects.bulk_create(attempts)
     ledger.reserve(attempts)

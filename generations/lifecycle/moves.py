@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from generations import ledger, watch
+from generations import bell, ledger, watch
+from generations.lifecycle.turns import next_of_team
 from generations.models import Attempt, AttemptState
+from generations.models.generation import IN_FLIGHT_STATES
 from generations.transactions import writing
 
 S = AttemptState
@@ -78,6 +80,8 @@ def move(
             return False
         _move_money(attempt, to, charge_micros)
         watch.bump_on_commit([attempt.space])
+        if attempt.team_id and attempt.state in IN_FLIGHT_STATES and to not in IN_FLIGHT_STATES:
+            bell.ring_on_commit(bell.RUN_ATTEMPT, next_of_team(attempt.team_id))
     attempt.state = to
     return True
 

@@ -34,6 +34,8 @@ class Team(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     # Empty: every model that is switched on.
     allowed_models = models.JSONField(default=list, blank=True)
+    # How many of its calls may be with the provider at the same time; empty: no limit of its own.
+    most_at_once = models.PositiveSmallIntegerField(null=True, blank=True)
     viewers_download = models.BooleanField(default=False)
     contributors_share = models.BooleanField(default=True)
     approved_only = models.BooleanField(default=False)

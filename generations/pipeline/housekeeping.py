@@ -76,8 +76,7 @@ def end_lost_sends() -> None:
 
 def ring_ready() -> None:
     """Ring again for rows in line whose ring may have been lost."""
-    rows = Attempt.objects.filter(state=AttemptState.READY, not_before__lte=Now())
-    _ring_spaced(rows, bell.RUN_ATTEMPT)
+    _ring_spaced(lifecycle.in_line(), bell.RUN_ATTEMPT)
 
 
 def ring_received() -> None:

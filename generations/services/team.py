@@ -72,6 +72,7 @@ class TeamSettings:
     contributors_share: bool = True
     approved_only: bool = False
     allowed_models: Sequence[str] = ()
+    most_at_once: int | None = None
 
 
 def change_team(actor: User, team: Team, wanted: TeamSettings) -> None:
@@ -86,6 +87,9 @@ def change_team(actor: User, team: Team, wanted: TeamSettings) -> None:
             count = len(wanted.allowed_models)
             models = wording.count(count, "model") if count else "every model"
             _note(team, actor, f"{actor.username} let the team use {models}.")
+        if wanted.most_at_once != team.most_at_once:
+            most = f"at most {wanted.most_at_once}" if wanted.most_at_once else "any number"
+            _note(team, actor, f"{actor.username} let {most} of its pictures be drawn at once.")
         if approved_only != team.approved_only:
             shows = "approved pictures alone" if approved_only else "every picture again"
             _note(team, actor, f"{actor.username} had the gallery show {shows}.")

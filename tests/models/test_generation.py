@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from generations import lifecycle
-from generations.models import Attempt, Generation, User
+from generations.models import Attempt, Generation, Team, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
 from generations.pipeline import backlog, housekeeping
 
@@ -33,11 +33,14 @@ def test_query_goes_by_its_index(db: None, wanted: Q, index: str) -> None:
 
 def test_claims_and_sweeps_read_no_whole_table(alice: User, submit: Submit) -> None:
     """However many attempts have ended."""
+    team = Team.objects.create(name="Night shift", slug="night-shift", most_at_once=1)
     submit(alice, n=3)
+    submit(alice, n=2, team=team)
     with CaptureQueriesContext(connection) as captured:
         lifecycle.close_gate("account", seconds=60, reason="rate_limited")
         lifecycle.open_gate("account")
-        lifecycle.claim("w")
+        while lifecycle.claim("w"):
+            pass
         for look in (
             *(lifecycle.expire_claims, lifecycle.expired_sends, lifecycle.give_up_waiting),
             *(lifecycle.cancel_forgotten, lifecycle.probe_due_gates, lifecycle.release_held),

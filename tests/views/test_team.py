@@ -360,3 +360,28 @@ def test_a_bar_offers_a_viewer_what_a_viewer_can_do(
     assert f"{album_page}zip" in as_bob.get(album_page).content.decode()
     Team.objects.update(viewers_download=True)
     assert f"{album_page}zip" in as_viewer.get(album_page).content.decode()
+
+
+def test_owners_say_how_many_are_drawn_at_once(as_alice: Client, team: Team) -> None:
+    address = "/teams/night-shift/settings/"
+    settings = {"name": "Night shift"}
+    for wrong, sentence in (
+        ("0", "At least one."),
+        ("1001", "1000 at most."),
+        ("two", "Write a whole number."),
+    ):
+        refused = as_alice.post(address, settings | {"most_at_once": wrong})
+        assert refused.status_code == 422
+        assert sentence in refused.content.decode()
+    assert as_alice.post(address, settings | {"most_at_once": "4"}).status_code == 303
+    team.refresh_from_db()
+    assert team.most_at_once == 4
+    assert 'value="4"' in as_alice.get(address).content.decode()
+    assert as_alice.post(address, settings).status_code == 303
+    team.refresh_from_db()
+    assert team.most_at_once is None
+    written = [event.sentence for event in team.events.order_by("-id")[:2]]
+    assert written == [
+        "alice let any number of its pictures be drawn at once.",
+        "alice let at most 4 of its pictures be drawn at once.",
+    ]
