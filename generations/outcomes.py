@@ -227,6 +227,7 @@ OVER: dict[str, Outcome] = {
     "tls_certificate": _given_up("The provider's certificate was not valid"),
     "proxy_refused": _given_up("Our own network did not let the request out"),
     "no_slot": _NO_TURN,
+    "team_turn": _NO_TURN,
     "not_started": _NO_TURN,
     "send_interrupted": _given_up("The request broke off while it was being sent"),
     "unauthorized": _given_up("The provider refused our key"),
