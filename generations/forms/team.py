@@ -27,8 +27,9 @@ class TeamSettingsForm(TeamForm):
     )
     approved_only = forms.BooleanField(
         required=False,
-        label="Show approved pictures alone. Until a curator approves it, a picture is seen by "
-        "who made it and by curators; this also goes for pictures that hang here already.",
+        label="Show approved pictures alone",
+        help_text="Until a curator approves it, a picture is seen by who made it and by curators; "
+        "this also goes for pictures that hang here already.",
     )
     contributors_share = forms.BooleanField(
         required=False, label="Contributors may make share links to what they made"
