@@ -37,6 +37,7 @@ from generations.mesh.errors import (
     Unauthorized,
     ValidationFailed,
 )
+from generations.mesh.moderation import Moderation, ModerationRequest
 from generations.mesh.streaming import DoneWatch, Frame, SSEReader
 from generations.mesh.types import (
     Answer,
@@ -96,6 +97,8 @@ __all__ = [
     "Model",
     "ModelGone",
     "ModelPage",
+    "Moderation",
+    "ModerationRequest",
     "NoBalance",
     "NotSent",
     "NotSupported",

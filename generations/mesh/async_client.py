@@ -19,7 +19,15 @@ from generations.mesh.exchange import (
     model_path,
     opened_async,
     refuse_encoding,
+    refuse_excess,
     start,
+)
+from generations.mesh.moderation import (
+    CHECK_LIMITS,
+    MODERATIONS,
+    Moderation,
+    ModerationRequest,
+    moderation_from,
 )
 from generations.mesh.types import (
     DEFAULT_LIMITS,
@@ -47,6 +55,7 @@ class AsyncMeshClient:
         self.limits = limits
         self.images = AsyncImages(self._account, self._transport, limits)
         self.models = AsyncModels(self._account, self._transport)
+        self.moderations = AsyncModerations(self._account, self._transport)
 
     @property
     def base_url(self) -> str:
@@ -142,3 +151,22 @@ class AsyncModels:
         async with opened_async(self._transport, request, watch) as received:
             refuse_encoding(received.head)
             return received.head, b"".join([chunk async for chunk in received.chunks])
+
+
+class AsyncModerations:
+    def __init__(self, account: Account, transport: httpx.AsyncBaseTransport) -> None:
+        self._account = account
+        self._transport = transport
+
+    async def check(
+        self, request: ModerationRequest, *, limits: Limits = CHECK_LIMITS
+    ) -> Moderation:
+        watch = start(None, limits)
+        post = self._account.post(request.body(), watch, stream=False, path=MODERATIONS)
+        async with opened_async(self._transport, post, watch) as received:
+            refuse_encoding(received.head)
+            body = bytearray()
+            async for chunk in received.chunks:
+                body += chunk
+                refuse_excess(received.head, len(body), limits)
+        return moderation_from(received.head, bytes(body))

@@ -19,7 +19,15 @@ from generations.mesh.exchange import (
     model_path,
     opened,
     refuse_encoding,
+    refuse_excess,
     start,
+)
+from generations.mesh.moderation import (
+    CHECK_LIMITS,
+    MODERATIONS,
+    Moderation,
+    ModerationRequest,
+    moderation_from,
 )
 from generations.mesh.streaming import DoneWatch
 from generations.mesh.transport import WatchedTransport
@@ -56,6 +64,7 @@ class MeshClient:
         self.limits = limits
         self.images = Images(self._account, self._transport, limits)
         self.models = Models(self._account, self._transport)
+        self.moderations = Moderations(self._account, self._transport)
 
     @property
     def base_url(self) -> str:
@@ -160,6 +169,24 @@ class Models:
         with opened(self._transport, request, watch) as received:
             refuse_encoding(received.head)
             return received.head, b"".join(received.chunks)
+
+
+class Moderations:
+    def __init__(self, account: Account, transport: httpx.BaseTransport) -> None:
+        self._account = account
+        self._transport = transport
+
+    def check(self, request: ModerationRequest, *, limits: Limits = CHECK_LIMITS) -> Moderation:
+        """Costs nothing and may be repeated. MeshError if no verdict comes."""
+        watch = start(None, limits)
+        post = self._account.post(request.body(), watch, stream=False, path=MODERATIONS)
+        with opened(self._transport, post, watch) as received:
+            refuse_encoding(received.head)
+            body = bytearray()
+            for chunk in received.chunks:
+                body += chunk
+                refuse_excess(received.head, len(body), limits)
+        return moderation_from(received.head, bytes(body))
 
 
 def write_down(received: Received, sink: Sink, *, max_bytes: int) -> Recording:

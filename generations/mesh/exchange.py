@@ -36,10 +36,12 @@ class Account:
     def __repr__(self) -> str:
         return f"Account({self.base_url!r})"
 
-    def post(self, body: bytes, watch: Watch, *, stream: bool) -> httpx.Request:
+    def post(
+        self, body: bytes, watch: Watch, *, stream: bool, path: str = GENERATIONS
+    ) -> httpx.Request:
         accept = "text/event-stream, application/json" if stream else "application/json"
         headers = self._headers(watch, accept=accept) | {"Content-Type": "application/json"}
-        url = self.base_url + GENERATIONS
+        url = self.base_url + path
         return httpx.Request("POST", url, headers=headers, content=body, extensions={WATCH: watch})
 
     def get(self, path: str, watch: Watch, *, params: dict[str, str]) -> httpx.Request:
@@ -96,6 +98,12 @@ def accept_head(response: httpx.Response, watch: Watch) -> AnswerHead:
 def refuse_encoding(head: AnswerHead) -> None:
     if head.headers.get("content-encoding", "identity").lower() != "identity":
         raise BadAnswer("encoded", status=head.status, request_id=head.request_id)
+
+
+def refuse_excess(head: AnswerHead, size_bytes: int, limits: Limits) -> None:
+    """For answers that are read into memory whole."""
+    if size_bytes > limits.max_body_bytes:
+        raise BadAnswer("answer_too_large", status=head.status, request_id=head.request_id)
 
 
 def declares_end(head: AnswerHead) -> bool:

@@ -80,6 +80,7 @@ class Answer:
             compression=order.compression,
             is_transparent=order.background == "transparent",
             odd=_odd(self.wishes),
+            is_unsafe="unsafe" in self.wishes,
             change=self._change,
         )
 

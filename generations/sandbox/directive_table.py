@@ -59,6 +59,12 @@ WISHES = (
     ),
     wish("size", "draws other pixels than asked for", pattern=SIZE, usual="640x480"),
     wish("format", "sends another format than asked for", pattern="png|jpeg|webp", usual="webp"),
+    Directive(
+        "unsafe",
+        "marks two corners of the picture, by which the moderation endpoint flags it",
+        DRAWN,
+        is_fault=False,
+    ),
     wish(
         "as",
         "hands the picture over in this way, whatever was asked",
@@ -112,6 +118,13 @@ REFUSALS = (
         "moderation",
         "400|422",
         "400",
+    ),
+    Directive(
+        "moderation",
+        "the moderation endpoint answers this prompt so: with a status, `odd`ly, or never (`hang`)",
+        "moderation fails",
+        r"[2-5]\d\d|odd|hang",
+        "503",
     ),
     Directive("retry_after", "adds a `Retry-After` header with this text", WAIT, ANY, "3"),
     Directive(

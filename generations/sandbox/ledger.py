@@ -42,6 +42,7 @@ class Ledger:
         self.requests = 0
         self.billed = 0
         self.images = 0
+        self.moderations = 0
         self._by_request_id: dict[str, Entry] = {}
         self._seen: Counter[str] = Counter()
         self._let_in: deque[float] = deque()
@@ -74,6 +75,7 @@ class Ledger:
             "requests": self.requests,
             "billed": self.billed,
             "images": self.images,
+            "moderations": self.moderations,
             "by_request_id": {
                 name: {
                     "requests": entry.requests,

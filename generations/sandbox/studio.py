@@ -15,6 +15,7 @@ from functools import cached_property
 from generations.sandbox.art import canvas, fixture
 from generations.sandbox.oddities import FIXED, odd_file
 from generations.sandbox.retouch import Change, retouched
+from generations.sandbox.stamp import stamped
 
 NICENESS = 5  # below the server, which must answer in time
 MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
@@ -29,6 +30,7 @@ class Job:
     compression: int | None = None
     is_transparent: bool = False
     odd: str = ""
+    is_unsafe: bool = False
     change: Change | None = None
 
 
@@ -105,6 +107,8 @@ def _make(work: Job | int) -> bytes:
     image = _drawn(work)
     if work.is_transparent:
         image = canvas.cut_out(image)
+    if work.is_unsafe:
+        image = stamped(image)
     content = _encode(image, work)
     return odd_file(work.odd, content) if work.odd else content
 

@@ -1,10 +1,12 @@
 """Wishes, scripts and refusals."""
 
+import base64
+import io
 from email.utils import parsedate_to_datetime
 from time import monotonic, sleep, time
 
-from tests.sandbox.checks import FAST, opened, picture_of
-from tests.sandbox.server import Caller
+from tests.sandbox.checks import FAST, SHORT_WAIT, opened, picture_of
+from tests.sandbox.server import PATIENCE_SECONDS, Caller, Seen
 
 
 def check_slow(caller: Caller) -> None:
@@ -27,6 +29,33 @@ def check_size(caller: Caller) -> None:
 def check_format(caller: Caller) -> None:
     answer = caller.generate("a fox [[size=64x64]][[format=webp]]", output_format="png")
     assert opened(picture_of(answer)).format == "WEBP"
+
+
+def check_unsafe(caller: Caller) -> None:
+    """Also when the picture has become smaller and has another format."""
+    flagged = []
+    for wish in ("[[unsafe]]", ""):
+        image = opened(picture_of(caller.generate(f"a fox {wish}")))
+        image.thumbnail((320, 320))
+        out = io.BytesIO()
+        image.save(out, "WEBP", quality=75)
+        url = f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode()}"
+        part = {"type": "image_url", "image_url": {"url": url}}
+        (result,) = caller.post("/v1/moderations", {"input": [part]}).json["results"]
+        flagged.append((result["flagged"], result["categories"]["violence"]))
+    assert flagged == [(True, True), (False, False)]
+
+
+def check_moderation(caller: Caller) -> None:
+    def asked(wishes: str, wait: float = PATIENCE_SECONDS) -> Seen:
+        return caller.post("/v1/moderations", {"input": f"a fox {wishes}"}, wait=wait)
+
+    assert asked("[[moderation=429]][[retry_after=7]]").header("retry-after") == "7"
+    once = f"{monotonic()} [[moderation]][[times=1]]"
+    assert [asked(once).status for _ in range(2)] == [503, 200]
+    assert asked("[[moderation=odd]]").json == {"results": [{"flagged": "perhaps"}]}
+    assert caller.generate(f"a fox [[moderation]]{FAST}").status == 200
+    assert asked("[[moderation=hang]]", SHORT_WAIT).ended == "silence"
 
 
 def check_as(caller: Caller) -> None:
