@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db import connections
 from django.db.models.signals import post_delete, post_migrate, post_save
 
@@ -12,6 +13,9 @@ class GenerationsConfig(AppConfig):
     verbose_name = "Mesh Gallery"
 
     def ready(self) -> None:
+        from generations.sessions import note_sign_in
+
+        user_logged_in.connect(note_sign_in, dispatch_uid="proved")
         post_migrate.connect(_install_words, sender=self, dispatch_uid="words")
         for name in ("CatalogModel", "Price", "Gate", "Budget"):
             for change in (post_save, post_delete):

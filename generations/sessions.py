@@ -23,6 +23,8 @@ from generations.models import Session, User
 from generations.transactions import writing
 
 SEEN_EVERY = timedelta(minutes=5)  # no need to write it down more often
+FRESH = timedelta(minutes=10)  # so long a proof of who one is counts for what is grave
+_PROOF = ("proved_at", "staff_seen_at")
 
 
 def digest_of(session_key: str) -> str:
@@ -38,6 +40,7 @@ class SessionStore(SessionBase):
         self.user_agent = ""
         self._row: Session | None = None
         self._created_at: datetime | None = None
+        self._proof: dict[str, datetime] = {}  # of `_PROOF`, what this request brought
 
     @property
     def user(self) -> User | None:
@@ -77,14 +80,24 @@ class SessionStore(SessionBase):
             "data": self.encode(data),
             "ends_at": self.get_expiry_date(),
             "device": device_of(self.user_agent),
+            **self._proof,
         }
         key = digest_of(self.session_key)
         with writing():
             if must_create:
-                self._insert(key, created_at=self._created_at, seen_at=now, **fields)
+                self._insert(key, created_at=self._created_at, seen_at=now, **self._kept, **fields)
             elif not Session.objects.filter(key=key).update(**fields):
                 raise UpdateError
         return None
+
+    @property
+    def _kept(self) -> dict[str, datetime]:
+        """What a row under a new key takes over."""
+        known = {name: self._at(name) for name in _PROOF if name not in self._proof}
+        return {name: at for name, at in known.items() if at}
+
+    def _at(self, name: str) -> datetime | None:
+        return self._proof.get(name) or getattr(self._row, name, None)
 
     def _insert(self, key: str, **fields: Any) -> None:
         try:
@@ -100,6 +113,7 @@ class SessionStore(SessionBase):
     def flush(self) -> None:
         super().flush()
         self._row = self._created_at = None
+        self._proof = {}
 
     def cycle_key(self) -> None:
         """A new key. Its two weeks go on if somebody was signed in, and begin if nobody was."""
@@ -118,10 +132,44 @@ class SessionStore(SessionBase):
             with suppress(DatabaseError), writing():
                 Session.objects.filter(pk=row.pk).update(seen_at=now)
 
+    def note_proved(self) -> None:
+        """Its person has just shown who they are, with all that sign-in asks for."""
+        self._proof["proved_at"] = timezone.now()
+        self.modified = True
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether that is so short a time ago that something grave may be done."""
+        proved_at = self._at("proved_at")
+        return proved_at is not None and timezone.now() - proved_at < FRESH
+
+    @property
+    def is_staff_near(self) -> bool:
+        """Whether staff were at their pages, or showed who they are, a short while ago."""
+        known = [at for at in map(self._at, _PROOF) if at]
+        return bool(known) and timezone.now() - max(known) < _staff_idle()
+
+    def note_staff(self) -> None:
+        """Write down that staff look at their pages, soon enough for `is_staff_near`."""
+        seen_at, now = self._at("staff_seen_at"), timezone.now()
+        if self._row and (seen_at is None or now - seen_at > _staff_idle() / 60):
+            with suppress(DatabaseError), writing():
+                Session.objects.filter(pk=self._row.pk).update(staff_seen_at=now)
+
     @classmethod
     def clear_expired(cls) -> None:
         with writing():
             Session.objects.filter(ends_at__lt=timezone.now()).delete()
+
+
+def _staff_idle() -> timedelta:
+    return timedelta(seconds=settings.STAFF_IDLE_SECONDS)
+
+
+def note_sign_in(*, request: HttpRequest, **_: Any) -> None:
+    """Whichever way somebody came in, they have just shown who they are."""
+    session: Any = request.session
+    session.note_proved()
 
 
 def user_of(request: HttpRequest) -> User | AnonymousUser:

@@ -19,6 +19,7 @@ from generations.views import (
     notice,
     poll,
     prompts,
+    proof,
     review,
     selection,
     share,
@@ -57,6 +58,7 @@ own_account = [
     path("email/<str:token>/", account.confirm_email, name="confirm_email"),
     path("sessions/end/", account.end_session, name="end_session"),
     path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
+    path("prove/", proof.prove, name="prove"),
     path("export/", account.export, name="export_account"),
     path("delete/", account.delete, name="delete_account"),
 ]

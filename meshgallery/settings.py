@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",  # a stranger's post is 404 before it is forged
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "generations.views.proof.Proofs",
     "generations.views.middleware.GalleryErrors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -116,6 +117,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# After so long without a request to them, pages of staff ask anew who it is.
+STAFF_IDLE_SECONDS = env.seconds("STAFF_IDLE_SECONDS", 1800, low=1)
 DEMO_USERNAME = env.text("DEMO_USERNAME", "demo")
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")
 globals().update(env.email(env.text("EMAIL_URL"), VAR_DIR))

@@ -63,6 +63,10 @@ class OwnPassword(Slowed, forms.Form):
         return password
 
 
+class ProofForm(OwnPassword):
+    """Nothing but that: who it is."""
+
+
 class EmailForm(OwnPassword):
     email = forms.EmailField(
         label="Address",

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from generations.forms.account import OwnPassword
 from generations.forms.selection import NameField
-from generations.models import Invite, Role, Team, User
+from generations.models import Invite, Role, Team
 
 MOST_USES = 100
 MOST_AT_ONCE = 1000
@@ -105,22 +106,5 @@ class InviteForm(RoleForm):
         return int(self.cleaned_data["most_uses"] or 1)
 
 
-class SureForm(forms.Form):
+class SureForm(OwnPassword):
     """What can't be taken back asks for the password once more."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Your password, to be sure that it is you."},
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("That isn’t your password.")
-        return password

@@ -13,6 +13,8 @@ class Session(models.Model):
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True)
+    proved_at = models.DateTimeField(null=True)  # when its person last showed who they are
+    staff_seen_at = models.DateTimeField(null=True)  # last seen on pages of staff
 
     def __str__(self) -> str:
         return self.key

@@ -22,6 +22,7 @@ from generations.queries.catalog import usable_models
 from generations.queries.teams import CAN, team_page, team_rows
 from generations.services import team as service
 from generations.services.invite import accept_invite, create_invite, find_invite, revoke_invite
+from generations.views.accounts import refused
 from generations.views.redirects import see_other
 from generations.views.requests import SignedInRequest
 
@@ -160,7 +161,8 @@ def hand_over(request: SignedInRequest, slug: str, member_id: int) -> HttpRespon
         messages.success(request, f"{member.user.username} owns the team now.")
         return see_other("team_people", slug=slug)
     context = {"team": member.team, "member": member, "form": form}
-    return render(request, "team/hand_over.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return refused(render(request, "team/hand_over.html", context, status=status), form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,7 +175,8 @@ def delete(request: SignedInRequest, slug: str) -> HttpResponseBase:
         messages.success(request, f"The team {team.name} is gone.")
         return see_other("teams")
     context = {"team": team, "form": form}
-    return render(request, "team/delete.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return refused(render(request, "team/delete.html", context, status=status), form)
 
 
 @require_POST

@@ -24,7 +24,8 @@ async function send(address, fields) {
   try {
     const answer = await fetch(address, { method: "POST", body, headers: { "HX-Request": "true" } });
     const text = await answer.text();
-    if (!answer.ok) sayLine(sentenceOf(text) ?? REFUSAL);
+    if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? location.href);
+    else if (!answer.ok) sayLine(sentenceOf(text) ?? REFUSAL);
     const isFinal = [403, 404, 409].includes(answer.status);
     return { ok: answer.ok, isFinal, text, headers: answer.headers };
   } catch {

@@ -242,7 +242,7 @@ def test_people_sees_only_what_the_role_shows(as_bob: Client, as_alice: Client, 
 def test_deleting_asks_for_the_password(as_alice: Client, team: Team) -> None:
     wrong = as_alice.post("/teams/night-shift/delete/", {"password": "guess"})
     assert wrong.status_code == 422
-    assert "That isn’t your password." in wrong.content.decode()
+    assert "This isn’t your password." in wrong.content.decode()
     assert (
         as_alice.post("/teams/night-shift/delete/", {"password": "alice-password"}).status_code
         == 303
