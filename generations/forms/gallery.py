@@ -16,6 +16,8 @@ class GalleryForm(forms.Form):
     group = forms.ChoiceField(required=False, choices=[("run", "By run")])
     remix = forms.UUIDField(required=False)
     wording = forms.UUIDField(required=False)
+    into = forms.UUIDField(required=False)
+    albums = forms.BooleanField(required=False)
 
     @property
     def cursor(self) -> int | None:
@@ -36,6 +38,15 @@ class GalleryForm(forms.Form):
     @property
     def wording_id(self) -> UUID | None:
         return self._cleaned().get("wording")
+
+    @property
+    def album(self) -> str | None:
+        """For the prompt form: the album's id, "" where one is yet to be chosen; None: no word of
+        albums."""
+        found = self._cleaned()
+        if found.get("into"):
+            return str(found["into"])
+        return "" if found.get("albums") else None
 
     def _cleaned(self) -> dict[str, Any]:
         self.is_valid()

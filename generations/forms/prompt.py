@@ -1,19 +1,21 @@
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from generations import ledger, policy, wording
 from generations.forms.widgets import PlainSelect
-from generations.models import CatalogModel, PromptTemplate, Role, Team, User
+from generations.models import Album, CatalogModel, PromptTemplate, Role, Team, User
 from generations.models.generation import new_submit_token
 from generations.queries.catalog import usable_models
 from generations.queries.fitting import fitting_choice, fitting_size
-from generations.services.generation import UNPRICED, Request, prices_of, total_price
+from generations.services.generation import ALBUM_GONE, UNPRICED, Request, prices_of, total_price
 
 PROMPT_CHARACTERS = 4000
 MOST_PICTURES = 10
@@ -93,6 +95,9 @@ class PromptForm(forms.Form):
         label="For",
         error_messages={"invalid_choice": "You can’t make pictures for this team."},
     )
+    album = forms.ChoiceField(
+        required=False, widget=PlainSelect, error_messages={"invalid_choice": ALBUM_GONE}
+    )
     template = forms.IntegerField(required=False, widget=forms.HiddenInput)
     submit_token = forms.RegexField(
         r"\A[\w-]{8,64}\Z",
@@ -115,24 +120,44 @@ class PromptForm(forms.Form):
         self.chosen = self._chosen_model()
         teams = [(each.slug, each.name) for each in policy.teams_with(user, Role.CONTRIBUTOR)]
         self._offer("team", [("", "My gallery"), *teams] if teams else [])
+        self.albums = self._albums_offered()
+        self._offer("album", self._album_choices())
         self._offer("model", [(key, row.name) for key, row in self.models.items()])
         self._offer("also", [(key, row.name) for key, row in self.models.items()])
         self.initial["model"] = self.chosen.model_id if self.chosen else ""
         if self.chosen:
             self._offer_what_it_takes(self.chosen)
 
+    @property
+    def _asked(self) -> Mapping[str, Any]:
+        return self.data if self.is_bound else self.initial
+
     @cached_property
     def destination(self) -> Team | None:
         """For whose gallery the pictures are, as the form stands; none: the person's own."""
-        asked = (self.data if self.is_bound else self.initial).get("team")
+        asked = self._asked.get("team")
         teams = policy.teams_with(self.user, Role.CONTRIBUTOR)
         return next((team for team in teams if team.slug == asked), None)
 
     def _chosen_model(self) -> CatalogModel | None:
-        asked = (self.data if self.is_bound else self.initial).get("model")
+        asked = self._asked.get("model")
         if asked in self.models:
             return self.models[asked]
         return self.models.get(self._last_used()) or next(iter(self.models.values()), None)
+
+    def _albums_offered(self) -> dict[str, Album]:
+        """The chosen gallery's, by id; looked for only where somebody asked for albums."""
+        if "album" not in self._asked:
+            return {}
+        team = self.destination.slug if self.destination else ""
+        rows = policy.albums_to_fill(self.user, team).order_by(Lower("name"))
+        return {str(album.pk): album for album in rows}
+
+    def _album_choices(self) -> list[tuple[str, str]]:
+        if "album" not in self._asked:
+            return []
+        none = "None" if self.albums else "None yet"
+        return [("", none), *((key, album.name) for key, album in self.albums.items())]
 
     def _last_used(self) -> str:
         newest = policy.own_generations(self.user).order_by("-created_at")
@@ -230,6 +255,7 @@ class PromptForm(forms.Form):
             quality=self.value_of("quality"),
             output_format=self.value_of("output_format"),
             team=self.destination,
+            album=self.albums.get(self.value_of("album")),
             template=self._template(),
         )
         return [first, *(_for_model(first, model) for model in self.others())]

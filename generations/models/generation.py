@@ -88,6 +88,8 @@ class Generation(models.Model):
         "PromptTemplate", models.SET_NULL, null=True, related_name="generations"
     )
     template_version = models.PositiveSmallIntegerField(null=True)
+    # Where its pictures hang beside their gallery; an album that is deleted takes none of them.
+    album = models.ForeignKey("Album", models.SET_NULL, null=True, related_name="+", db_index=False)
     submit_token = models.CharField(max_length=64)
     fields_hash = models.CharField(max_length=64)
     prompt = models.TextField()
@@ -116,6 +118,9 @@ class Generation(models.Model):
             models.Index(fields=["owner", "-created_at"], name="generation_newest"),
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="generation_batch"
+            ),
+            models.Index(
+                fields=["album"], condition=Q(album__isnull=False), name="generation_album"
             ),
         ]
 

@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from generations.models.image import Image
 from generations.models.team import Team
 
+PLACE_STEP = 1024  # between neighbours of an album: room to move one in between
+
 
 def named_once(name: str) -> list[models.BaseConstraint]:
     """A name in any case is there once: among a person's own, and among a team's."""

@@ -15,7 +15,7 @@ from generations.imaging.probe import probe
 from generations.mesh import Answer, DownloadError, Item, Verdict
 from generations.models import Attempt, AttemptState, Image, shape_of
 from generations.models.generation import SLOTS, sort_key
-from generations.pipeline import copies, links, sizes, spool, turns
+from generations.pipeline import copies, hanging, links, sizes, spool, turns
 from generations.pipeline.links import Fetched, NotAPicture
 from generations.pipeline.spool import NewItem
 from generations.storage import keys
@@ -189,6 +189,7 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
     attempt.usage = fields["usage"]
     slots = _slots_for(attempt, made)
     with writing():
+        album = hanging.held_album(attempt)
         rows = [_row(attempt, picture, slot) for picture, slot in zip(made, slots, strict=True)]
         images = [
             Image.objects.get_or_create(attempt=attempt, index=row.index, defaults=_defaults(row))[
@@ -202,6 +203,8 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
         ):
             raise OvertakenError  # nothing of this is kept
         _keep_out_of_gallery(attempt)
+        if album:
+            hanging.hang(album, images)
         pictures = len(answer.items)
         micros = ledger.cost_of(attempt, pictures=pictures)
         ledger.settle(attempt, micros=micros, pictures=pictures)

@@ -65,6 +65,7 @@ from generations.policy.shown import (
 )
 from generations.policy.sorting import (
     albums_of,
+    albums_to_fill,
     changeable_albums,
     changeable_tags,
     changeable_templates,
@@ -104,6 +105,7 @@ __all__ = [
     "TRASH_KEPT",
     "Actor",
     "albums_of",
+    "albums_to_fill",
     "can_ask",
     "can_change",
     "can_decide",

@@ -2,9 +2,10 @@
 
 from django.db.models import QuerySet
 
-from generations.models import Album, PromptTemplate, SavedSearch, Tag
+from generations.models import Album, PromptTemplate, Role, SavedSearch, Tag
 from generations.policy.actor import Actor
 from generations.policy.spaces import changed_rows, in_list, own_or_shared
+from generations.policy.teams import membership_in
 
 
 def visible_albums(user: Actor) -> QuerySet[Album]:
@@ -13,6 +14,14 @@ def visible_albums(user: Actor) -> QuerySet[Album]:
 
 def albums_of(user: Actor, team: str = "") -> QuerySet[Album]:
     return Album.objects.filter(in_list(user, team))
+
+
+def albums_to_fill(user: Actor, team: str = "") -> QuerySet[Album]:
+    """Those of one gallery into which the person may put what they make there."""
+    membership = membership_in(user, team)
+    if team and not (membership and Role(membership.role).reaches(Role.CONTRIBUTOR)):
+        return Album.objects.none()
+    return albums_of(user, team)
 
 
 def changeable_albums(user: Actor) -> QuerySet[Album]:

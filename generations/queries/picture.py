@@ -112,6 +112,7 @@ def asked_for(generation: Generation, *, shows_cost: bool) -> list[tuple[str, st
         ("Size", wording.picture_size(generation.size)),
         ("Quality", generation.quality.capitalize()),
         ("Format", FORMATS.get(generation.output_format, "")),
+        ("Album", generation.album.name if generation.album else ""),
         ("Price", _quoted(generation) if shows_cost else ""),
     ]
     return [(label, value) for label, value in rows if value]

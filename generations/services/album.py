@@ -6,9 +6,10 @@ from django.utils import timezone
 from generations import policy
 from generations.errors import GalleryError
 from generations.models import Album, AlbumImage, Image, User
+from generations.models.sorting import PLACE_STEP
 from generations.queries.albums import places
 from generations.queries.names import named
-from generations.services.sorting import PLACE_STEP, Mark, delete_holder
+from generations.services.sorting import Mark, delete_holder
 from generations.transactions import writing
 
 MOST_ALBUMS = 1000

@@ -17,6 +17,7 @@ from generations import bell, ledger, lifecycle, policy, wording
 from generations.errors import Conflict, GalleryError, NotAllowed
 from generations.models import (
     SENT_STATES,
+    Album,
     Attempt,
     CatalogModel,
     Generation,
@@ -27,6 +28,7 @@ from generations.models import (
 from generations.transactions import writing
 
 BATCHES = UUID("5d7c4f0e-3a55-4f7e-9f1b-6f2a3b7f8f10")  # a namespace of our own
+ALBUM_GONE = "This album isn’t there any more, or you can’t put pictures into it. Choose another."
 UNPRICED = "This model's price isn't known, and this gallery only runs what is priced."
 
 
@@ -42,6 +44,7 @@ class Request:
     output_format: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     team: Team | None = None  # for whose gallery; none: the owner's own
+    album: Album | None = None  # of that gallery, in which they are to hang
     template: PromptTemplate | None = None  # where the prompt comes from; not part of the wish
 
     def digest(self, parent: Generation | None) -> str:
@@ -57,6 +60,8 @@ class Request:
         ]
         if self.team:
             material.append(self.team.pk)
+        if self.album:
+            material.append({"album": str(self.album.pk)})
         return hashlib.sha256(json.dumps(material, sort_keys=True).encode()).hexdigest()
 
 
@@ -123,6 +128,7 @@ def submit_generation(
 
 def _create(owner: User, request: Request, **fields: Any) -> Generation:
     _require_allowed(request)
+    _hold_album(owner, request)
     quoted = ledger.quote(request.model, size=request.size, quality=request.quality)
     if quoted is None and settings.UNKNOWN_PRICE == "refuse":
         raise GalleryError(UNPRICED, code="price_unknown")
@@ -142,6 +148,7 @@ def _create(owner: User, request: Request, **fields: Any) -> Generation:
         quote_micros=quoted,
         template=request.template,
         template_version=request.template.version if request.template else None,
+        album=request.album,
         created_at=timezone.now(),
         **fields,
     )
@@ -156,6 +163,19 @@ def _require_allowed(request: Request) -> None:
     allowed = request.team.allowed_models if request.team else []
     if allowed and request.model.model_id not in allowed:
         raise NotAllowed(f"{request.model.name} isn’t among the models this team uses.")
+
+
+def _hold_album(owner: User, request: Request) -> None:
+    """Whoever deletes it waits until the rows that name it are written."""
+    if request.album is None:
+        return
+    albums = policy.albums_to_fill(owner, _slug(request.team)).select_for_update(no_key=True)
+    if albums.filter(pk=request.album.pk).first() is None:
+        raise Conflict(ALBUM_GONE)
+
+
+def _slug(team: Team | None) -> str:
+    return team.slug if team else ""
 
 
 def cancel_generation(generation: Generation) -> int:
@@ -179,12 +199,8 @@ def count_sent(generation: Generation) -> int:
 
 def run_again(owner: User, generation: Generation, *, submit_token: str, n: int = 1) -> Generation:
     """A new generation beside the old one, with the same wishes at today's price."""
-    team = generation.team
-    model = (
-        policy.usable_models(owner, team.slug if team else "")
-        .filter(model_id=generation.model_id)
-        .first()
-    )
+    team = _slug(generation.team)
+    model = policy.usable_models(owner, team).filter(model_id=generation.model_id).first()
     if model is None:
         raise GalleryError(
             "This model is not available any more. Choose another.", code="model_gone"
@@ -197,7 +213,8 @@ def run_again(owner: User, generation: Generation, *, submit_token: str, n: int 
         quality=generation.quality,
         output_format=generation.output_format,
         parameters=generation.parameters,
-        team=policy.team_to_fill(owner, team.slug if team else ""),
+        team=policy.team_to_fill(owner, team),
+        album=policy.albums_to_fill(owner, team).filter(pk__in=[generation.album_id]).first(),
     )
     return submit_generation(owner, request, submit_token=submit_token, parent=generation)
 

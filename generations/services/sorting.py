@@ -16,6 +16,7 @@ from django.utils import timezone
 from generations import policy
 from generations.errors import Conflict
 from generations.models import Album, AlbumImage, Favorite, Image, ImageTag, Tag, User
+from generations.models.sorting import PLACE_STEP
 from generations.models.team import space_of
 from generations.services.changes import (
     BATCH,
@@ -26,8 +27,6 @@ from generations.services.changes import (
     batches,
 )
 from generations.transactions import writing
-
-PLACE_STEP = 1024  # between neighbours of an album: room to move one in between
 
 
 @dataclass(frozen=True, slots=True)

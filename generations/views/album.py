@@ -10,6 +10,7 @@ from generations import policy, wording
 from generations.forms.sorting import AfterForm, AlbumForm, PlaceForm
 from generations.models import Album
 from generations.queries.albums import album_page, covers, places_seen
+from generations.queries.facets import address
 from generations.queries.filters import GalleryFilter
 from generations.services.album import (
     album_named,
@@ -64,10 +65,19 @@ def _page(request: SignedInRequest, template: str, album_id: UUID) -> HttpRespon
         "filter": GalleryFilter(
             team=album.team.slug if album.team else "", album=album.pk
         ).as_query(),
+        "fill_url": _fill_url(request, album),
         "can_change": policy.changeable_albums(request.user).filter(pk=album.pk).exists(),
     }
     fragment = "#page" if request.htmx and "after" in request.GET else ""
     return render(request, f"{template}{fragment}", context)
+
+
+def _fill_url(request: SignedInRequest, album: Album) -> str:
+    """Where one asks for pictures that will hang in it; empty for who can't fill it."""
+    team = album.team.slug if album.team else ""
+    if not policy.albums_to_fill(request.user, team).filter(pk=album.pk).exists():
+        return ""
+    return f"{address(GalleryFilter(team=team))}?into={album.pk}"
 
 
 @require_http_methods(["GET", "POST"])

@@ -62,6 +62,7 @@ def gallery(request: SignedInRequest, slug: str = "") -> HttpResponse:
         return render(request, "gallery/index.html#found", context | {"oob": True})
     initial = _model_used_last(request.user, page) if address.cursor is None and is_whole else {}
     initial |= _remixed(request.user, address) | {"team": wanted.team}
+    initial |= {} if address.album is None else {"album": address.album}
     form = prompt_form(request.user, **initial)
     return render(request, "gallery/index.html", context | composer_context(form))
 
@@ -105,7 +106,10 @@ def _next_url(address: GalleryForm, wanted: GalleryFilter, page: tiles.Page) -> 
 def composer(request: SignedInRequest) -> HttpResponse:
     """The form's options for the model chosen in it, with the price."""
     asked = request.GET.dict() | {"also": request.GET.getlist("also")}
-    form = prompt_form(request.user, **asked)
+    is_asking = GalleryForm(request.GET).album is not None  # for the list of albums, just now
+    form = prompt_form(request.user, **asked | ({"album": ""} if is_asking else {}))
+    if is_asking:
+        form.fields["album"].widget.attrs["autofocus"] = True
     fragment = "#chosen" if request.htmx else ""
     is_choosing = "X-Choosing" in request.headers  # the list one ticks in stays as it is
     context = composer_context(form) | {"days": [], "first_run": False, "is_choosing": is_choosing}

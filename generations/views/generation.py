@@ -89,6 +89,7 @@ def _refused(request: SignedInRequest, form: PromptForm) -> HttpResponse:
 def _as_sent(form: PromptForm) -> dict[str, Any]:
     shown = ("model", "n", "size", "quality", "output_format")
     kept = {name: form.cleaned_data[name] for name in ("prompt", "also", "template", "team")}
+    kept |= {"album": form.cleaned_data["album"]} if "album" in form.data else {}
     return kept | {name: form.value_of(name) for name in shown}
 
 

@@ -85,6 +85,7 @@ class PromptComposer extends HTMLElement {
   #onSettled = () => {
     const chips = this.querySelector(".chips");
     if (chips) chips.scrollLeft = this.#chipsLeft;
+    chips?.querySelector("[autofocus]")?.closest(".chip").scrollIntoView({ block: "nearest", inline: "center" });
     this.#fit();
   };
 
