@@ -6,7 +6,7 @@ keeps its rows, and what a team was given stays the team's.
 
 import time
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from generations import lifecycle, policy
@@ -122,11 +122,12 @@ def _unsort(user: User) -> bool:
 
 
 def _said(user: User) -> QuerySet[Generation]:
-    """Prompts nobody needs any more: neither a call on its way nor a picture of a team's."""
+    """Prompts nobody needs any more: neither a call on its way nor a picture elsewhere, in a team
+    or with whoever took it out of one."""
     running = Attempt.objects.filter(UNFINISHED, owner=user).values("generation")
-    shared = Image.objects.filter(owner=user).exclude(team=None).values("generation")
+    elsewhere = Image.objects.filter(generation=OuterRef("pk")).exclude(space=user.pk)
     words = Generation.objects.filter(owner=user, team=None).exclude(prompt="")
-    return words.exclude(pk__in=running).exclude(pk__in=shared)
+    return words.exclude(pk__in=running).exclude(Exists(elsewhere))
 
 
 def _unsay(user: User) -> bool:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from generations import letters, policy, throttle, watch
 from generations.errors import Conflict, GalleryError
 from generations.models import User
+from generations.services.team_record import call_anew
 from generations.throttle import Turn
 from generations.transactions import writing
 
@@ -22,11 +23,12 @@ LINK_IS_OLD = "This link was used already or is too old. Write the address once 
 
 
 def rename_user(user: User, name: str) -> None:
-    """Conflict if somebody else has the name."""
-    user.username = name
+    """Conflict if somebody else has the name. Teams' records call them by the new one, too."""
+    before, user.username = user.username, name
     try:
         with writing():
             user.save(update_fields=["username"])
+            call_anew(user, before, first=name, within=name)
     except IntegrityError as error:
         raise Conflict(NAME_TAKEN) from error
 

@@ -5,14 +5,13 @@ import secrets
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Value
-from django.db.models.functions import Replace
 from django.utils import timezone
 
 from generations import policy, watch
 from generations.errors import Conflict
-from generations.models import Erasure, Invite, Session, TeamEvent, User
+from generations.models import Budget, Erasure, Invite, Session, User
 from generations.services.team import leave_team
+from generations.services.team_record import call_anew, forget_address
 from generations.transactions import writing
 
 NOBODY = "former member"
@@ -24,9 +23,9 @@ def erase_account(user: User) -> None:
 
     What is in flight ends into nothing anybody sees; the rows of money stay, without a name.
     """
-    before = user.username
     with writing():
-        User.objects.select_for_update().get(pk=user.pk)
+        found = User.objects.select_for_update().get(pk=user.pk)
+        before, address = found.username, found.email.lower()
         _leave_teams(user)
         Erasure.objects.get_or_create(user=user, defaults={"asked_at": timezone.now()})
         # No form takes a blank in a name: nobody can come to have this one.
@@ -46,6 +45,7 @@ def erase_account(user: User) -> None:
         Session.objects.filter(user=user).delete()
         Invite.objects.filter(creator=user).delete()
         _forget_name(user, before)
+        _forget_address(address)
         watch.bump_on_commit([user.pk])
 
 
@@ -64,12 +64,16 @@ def _forget_name(user: User, name: str) -> None:
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
     ).update(object_repr=NOBODY, change_message="")
-    by_them = TeamEvent.objects.filter(actor=user, sentence__startswith=f"{name} ")
-    for event in by_them.iterator():
-        event.sentence = f"A {NOBODY}{event.sentence.removeprefix(name)}"
-        event.save(update_fields=["sentence"])
-    for told in (" made {} a ", " removed {}.", " over to {}."):
-        found, instead = told.format(name), told.format(f"a {NOBODY}")
-        TeamEvent.objects.filter(sentence__contains=found).update(
-            sentence=Replace("sentence", Value(found), Value(instead))
-        )
+    budgets = Budget.objects.filter(user=user).values_list("pk", flat=True)
+    LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Budget),
+        object_id__in=[str(pk) for pk in budgets],
+    ).update(object_repr=NOBODY)
+    call_anew(user, name, first=f"A {NOBODY}", within=f"a {NOBODY}")
+
+
+def _forget_address(address: str) -> None:
+    """Where others invited it."""
+    if address:
+        Invite.objects.filter(email=address).delete()
+        forget_address(address)

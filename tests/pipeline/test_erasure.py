@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from generations.errors import Conflict
 from generations.models import (
     Album,
     Attempt,
+    Budget,
     Erasure,
     Favorite,
     Generation,
@@ -25,16 +28,27 @@ from generations.models import (
     Session,
     ShareLink,
     Tag,
+    Team,
     TeamEvent,
     User,
 )
 from generations.pipeline import erasure, housekeeping, run, sizes
+from generations.services.account import rename_user
 from generations.services.album import album_named
 from generations.services.erasure import erase_account
 from generations.services.image import trash_images
+from generations.services.invite import create_invite
+from generations.services.moving import move_images
 from generations.services.sorting import Mark, put_on
 from generations.services.tag import tag_named
-from generations.services.team import create_team
+from generations.services.team import (
+    change_role,
+    create_team,
+    delete_team,
+    hand_over,
+    remove_member,
+    set_share,
+)
 from tests.management.moving import breaches
 from tests.support.sandbox import Sandbox
 
@@ -224,6 +238,55 @@ def test_team_keeps_its_pictures_and_their_prompts(full: User, bob: User, hang: 
     assert [image.generation.prompt for image in Image.objects.all()] == ["for the crew"]
     assert not Membership.objects.filter(user=full).exists()
     assert [event.sentence for event in TeamEvent.objects.all() if "alice" in event.sentence] == []
+
+
+def test_who_took_a_picture_out_of_a_team_keeps_its_prompt(
+    alice: User, bob: User, hang: Any
+) -> None:
+    team = create_team(alice, name="Crew")
+    Membership.objects.create(team=team, user=bob, role=Role.CONTRIBUTOR)
+    image = hang(bob, "the only prompt", sizes_done=True)
+    move_images(User.objects.get(pk=bob.pk), [image.pk], team)
+    move_images(User.objects.get(pk=alice.pk), [image.pk], None)
+    erase_account(User.objects.get(pk=bob.pk))
+    forget()
+    image.refresh_from_db()
+    assert (image.owner, image.generation.prompt) == (alice, "the only prompt")
+    assert Erasure.objects.get().ended_at
+
+
+def everything_written() -> str:
+    """Every row of every table, as text."""
+    return "\n".join(
+        str(row) for model in apps.get_models() for row in model._default_manager.values()
+    )
+
+
+def test_no_name_and_no_address_is_left_in_any_table(client: Client, alice: User) -> None:
+    """Also where it stands in a sentence, and a name that they had before."""
+    team = create_team(alice, name="Crew")
+    other = User.objects.create_user("quinctilia", email="quinctilia@example.org")
+    create_invite(alice, team, role=Role.VIEWER, email="Quinctilia@example.org")
+    member = Membership.objects.create(team=team, user=other, role=Role.VIEWER)
+    change_role(alice, member, Role.OWNER)
+    set_share(alice, member, micros=5_000_000)
+    create_team(other, name="Own")
+    rename_user(other, "varusquin")
+    hand_over(other, Membership.objects.get(team=team, user=alice))
+    remove_member(alice, Membership.objects.get(team=team, user=other))
+    client.force_login(User.objects.create_superuser("root"))
+    budget = Budget.objects.get().pk
+    changed = {"limit_micros": "6", "limit_pictures": "", "is_active": "on"}
+    client.post(f"/admin/generations/budget/{budget}/change/", changed)
+    delete_team(other, Team.objects.get(name="Own"))
+    said = list(TeamEvent.objects.values_list("sentence", flat=True))
+    assert "varusquin made the team." in said
+    assert "alice made varusquin a owner." in said
+    assert LogEntry.objects.filter(object_repr__contains="varusquin").exists()
+    erase_account(User.objects.get(pk=other.pk))
+    forget()
+    assert [name for name in ("quinctilia", "varusquin") if name in everything_written()] == []
+    assert TeamEvent.objects.filter(sentence__startswith="A former member made the").exists()
 
 
 def test_only_owner_of_a_team_has_to_settle_that_first(full: User) -> None:
