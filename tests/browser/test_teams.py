@@ -26,8 +26,15 @@ def test_a_guest_comes_in_makes_a_picture_for_the_team_and_is_removed(
     gia.open(link.removeprefix(gia.url))
     gia.page.get_by_role("button", name="Come in").click()
     gia.page.wait_for_url("**/teams/night-shift/")
+    nothing = gia.page.locator(".nothing")
+    expect(nothing).to_be_visible()
+    drawn = nothing.locator("svg").bounding_box()
+    assert drawn
+    assert drawn["width"] <= 200
+    expect(gia.page.locator(".finder")).to_be_hidden()
     generation = gia.submit("a heron on the night shift [[fixture=60kB]]")
     picture = gia.wait_for_pictures(generation, n=1)[0]
+    expect(nothing).to_be_hidden()
 
     team = otto.open("/teams/night-shift/")
     otto.wait_for_pictures(generation, n=1)
