@@ -24,7 +24,7 @@ from generations.models import (
 from generations.queries.albums import picture_cards
 from generations.queries.cards import Card
 
-MOST_LISTED = 200
+MOST_OVER = 100  # links that were revoked or expired
 MOST_PICKS = 1000  # on one page
 VIEWED_TEXT = {
     Viewed.PAGE: "the page",
@@ -64,9 +64,15 @@ class GuestPicks:
 
 
 def link_rows(user: User) -> list[LinkRow]:
-    """The person's links, newest first."""
-    found = policy.visible_shares(user).order_by("-created_at", "pk")
-    return [_row(link) for link in _counted(found)[:MOST_LISTED]]
+    """Every link of the person's that leads somewhere, then some that lead nowhere any more;
+    newest first."""
+    live = policy.live_shares().filter(creator=user)
+    over = policy.visible_shares(user).exclude(pk__in=live.values("pk"))
+    return [_row(link) for link in (*_newest_first(live), *_newest_first(over)[:MOST_OVER])]
+
+
+def _newest_first(links: "QuerySet[ShareLink]") -> "QuerySet[ShareLink]":
+    return _counted(links).order_by("-created_at", "pk")
 
 
 def link_row(link: ShareLink) -> LinkRow:

@@ -240,6 +240,26 @@ def test_list_is_ones_own(as_alice: Client, as_carol: Client, things: dict[str, 
     assert "No link yet" in as_carol.get("/shares/").content.decode()
 
 
+def test_every_link_that_is_open_can_be_revoked_from_the_list(
+    as_alice: Client, alice: User, hang: Hang
+) -> None:
+    image = hang(alice)
+    oldest = link_with(share(alice, image))
+    fields: dict[str, Any] = {"creator": alice, "kind": "image", "image": image}
+    later = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=1)}
+    ShareLink.objects.bulk_create(
+        ShareLink(token_hash=str(number), **fields, **later) for number in range(499)
+    )
+    ShareLink.objects.bulk_create(
+        ShareLink(token_hash=f"-{number}", revoked_at=timezone.now(), **fields, **later)
+        for number in range(120)
+    )
+    html = as_alice.get("/shares/").content.decode()
+    assert html.count('data-link="live"') == 500
+    assert f"/shares/{oldest.pk}/revoke/" in html
+    assert html.count('data-link="revoked"') == 100
+
+
 def test_list_costs_the_same_for_one_link_and_for_thirty(
     as_alice: Client, things: dict[str, Any], django_assert_max_num_queries: Any
 ) -> None:
