@@ -1,6 +1,7 @@
 """What reviewers send: which pictures they want to see, and what they say of them."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -67,10 +68,19 @@ class VerdictForm(OpinionForm):
 
 
 class ManyVerdictsForm(OpinionForm):
-    ids = IdsField(widget=IdsInput)
+    """The ticked pictures, each under the state in which the reviewer saw it."""
 
-    def clean_ids(self) -> Any:
-        chosen = self.cleaned_data["ids"]
-        if not chosen.ids:
-            raise forms.ValidationError("Tick the pictures first.")
-        return chosen
+    pending = IdsField(widget=IdsInput)
+    approved = IdsField(widget=IdsInput)
+    rejected = IdsField(widget=IdsInput)
+    flagged = IdsField(widget=IdsInput)
+
+    @property
+    def seen(self) -> dict[UUID, str]:
+        return {pk: state for state in ReviewState.values for pk in self.cleaned_data[state].ids}
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        if not any(found[state].ids for state in found.keys() & set(ReviewState.values)):
+            self.add_error(None, "Tick the pictures first.")
+        return found

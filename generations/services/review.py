@@ -1,11 +1,11 @@
 """Verdicts on pictures: given, taken back, and who has which picture before them meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -117,16 +117,24 @@ def _note(images: Sequence[Image], user: User, opinion: Opinion, moment: datetim
     watch.bump_on_commit([image.space for image in images])
 
 
-def give_verdicts(user: User, ids: Sequence[UUID], opinion: Opinion) -> Change:
-    """The same verdict on many; what one flagged oneself, or somebody else holds, stays."""
+def give_verdicts(
+    user: User, ids: Sequence[UUID], opinion: Opinion, *, seen: Mapping[UUID, str] | None = None
+) -> Change:
+    """The same verdict on many; what one flagged oneself, or somebody else holds, stays, and so
+    does what isn't in the state any more in which it was `seen`."""
     moment = timezone.now()
-    whole = Change()
+    whole, states = Change(), seen or {}
     for batch in batches(dict.fromkeys(ids)):
         with writing():
             there = policy.reviewable_images(user).filter(pk__in=batch)
             known = there.count()
             free = free_for(user, there).exclude(_flagged_by(user))
-            rows = list(free.exclude(review_state=opinion.verdict.leads_to).select_for_update())
+            others = free.exclude(review_state=opinion.verdict.leads_to).order_by("pk")
+            rows = [
+                row
+                for row in others.select_for_update()
+                if row.review_state == states.get(row.pk, row.review_state)
+            ]
             Image.objects.filter(pk__in=[row.pk for row in rows]).update(
                 **_decided(opinion, moment)
             )
@@ -146,27 +154,31 @@ def take_back_last(user: User) -> list[UUID]:
     What somebody decided after it stays. Empty: there is nothing to take back.
     """
     with writing():
-        own = Review.objects.filter(
-            reviewer=user, undone_at=None, created_at__gt=timezone.now() - UNDO_FOR
-        )
+        own = _own_verdicts(user)
         newest = own.order_by("-created_at").values_list("created_at", flat=True).first()
         if newest is None:
             return []
-        rows = list(own.filter(created_at=newest).select_related("image"))
-        rows = [row for row in rows if _may_take_back(user, row)]
-        own.filter(created_at=newest).update(undone_at=timezone.now())
-        for row in rows:
+        rows = own.filter(created_at=newest)
+        # Whoever decides about one of them at this moment comes before or after.
+        images = Image.objects.filter(pk__in=list(rows.values_list("image", flat=True)))
+        list(images.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        taken = list(rows)
+        Review.objects.filter(pk__in=[row.pk for row in taken]).update(undone_at=timezone.now())
+        for row in taken:
             _put_back(row)
-        watch.bump_on_commit([row.space for row in rows])
-    return [row.image_id for row in rows]
+        watch.bump_on_commit([row.space for row in taken])
+    return [row.image_id for row in taken]
 
 
-def _may_take_back(user: User, review: Review) -> bool:
-    """A picture that has gone elsewhere, or a team that one has left, isn't theirs any more."""
-    if review.space != review.image.space:
-        return False
-    curated = {-team.pk for team in policy.curated_teams(user)}
-    return user.is_staff or review.space in curated
+def _own_verdicts(user: User) -> QuerySet[Review]:
+    """What the person may still take back: a picture that has gone elsewhere, or a team that one
+    has left, isn't theirs any more."""
+    lately = timezone.now() - UNDO_FOR
+    own = Review.objects.filter(reviewer=user, undone_at=None, created_at__gt=lately)
+    allowed = Q(space__in=[-team.pk for team in policy.curated_teams(user)])
+    if user.is_staff:
+        allowed |= Q(image__queued_at__isnull=False)
+    return own.filter(allowed, space=F("image__space"))
 
 
 def _put_back(review: Review) -> None:

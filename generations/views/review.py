@@ -161,7 +161,8 @@ def grid(request: SignedInRequest) -> HttpResponseBase:
     form = ManyVerdictsForm(request.POST)
     if not form.is_valid():
         return _grid(request, form, status=422)
-    change = give_verdicts(request.user, form.cleaned_data["ids"].ids, _opinion(form))
+    seen = form.seen
+    change = give_verdicts(request.user, list(seen), _opinion(form), seen=seen)
     messages.success(request, _sentence(change.done, change.unchanged, change.missing))
     return see_next(request, otherwise="review_grid")
 
@@ -169,7 +170,7 @@ def grid(request: SignedInRequest) -> HttpResponseBase:
 def _sentence(done: int, unchanged: int, missing: int) -> str:
     parts = [f"Decided about {wording.count(done, 'picture')}" if done else "Nothing changed"]
     if unchanged:
-        parts.append(f"{unchanged:,} were so already, or somebody else has them")
+        parts.append(f"{unchanged:,} were decided already, or somebody else has them")
     if missing:
         parts.append(f"{missing:,} not found")
     return ". ".join(parts) + "."

@@ -1,8 +1,8 @@
 """Verdicts, who gets which picture, and what a team that shows approved ones alone keeps back."""
 
 import threading
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -23,6 +23,7 @@ from generations.models import (
 )
 from generations.queries.review import ReviewFilter, count_left, standing_of
 from generations.queries.tags import tag_rows
+from generations.services import review as service
 from generations.services import team as teams
 from generations.services.moving import move_images
 from generations.services.review import (
@@ -245,6 +246,63 @@ def test_undo_leaves_a_team_that_one_has_left(
     Membership.objects.filter(user=curator).delete()
     assert take_back_last(fresh(curator)) == []
     assert now(image).review_state == ReviewState.APPROVED
+
+
+def test_undo_writes_nothing_into_the_trail_of_a_team_that_one_has_left(
+    team: Team, curator: User, bob: User, hang: Hang
+) -> None:
+    elsewhere = teams.create_team(curator, name="Day shift")
+    older, left = hang(curator, team=elsewhere), hang(bob, team=team)
+    give_verdict(curator, older, APPROVE, seen="pending")
+    give_verdict(curator, left, REJECT, seen="pending")
+    Membership.objects.filter(user=curator, team=team).delete()
+    assert take_back_last(fresh(curator)) == [older.pk]
+    assert Review.objects.get(image=left).undone_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undo_waits_for_a_verdict_of_the_same_moment(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An approval that was told to be done isn't taken back with what was there before it."""
+    image = hang(bob, team=team)
+    give_verdict(curator, image, REJECT, seen="pending")
+    seen = now(image)
+    is_undoing, note, put_back = threading.Event(), service._note, service._put_back
+
+    def undo_elsewhere() -> None:
+        take_back_last(curator)
+        connection.close()
+
+    undo = threading.Thread(target=undo_elsewhere)
+
+    def noted(images: Sequence[Image], user: User, opinion: Opinion, moment: datetime) -> None:
+        undo.start()
+        is_undoing.wait(0.5)  # it never comes so far
+        note(images, user, opinion, moment)
+
+    def undoing(review: Review) -> None:
+        is_undoing.set()
+        put_back(review)
+
+    monkeypatch.setattr(service, "_note", noted)
+    monkeypatch.setattr(service, "_put_back", undoing)
+    give_verdict(alice, seen, APPROVE, seen="rejected")
+    undo.join(30)
+    assert now(image).review_state == ReviewState.APPROVED
+
+
+def test_many_are_decided_only_as_they_were_seen(
+    team: Team, alice: User, curator: User, bob: User, hang: Hang
+) -> None:
+    """Another reviewer's rejection isn't published by a page that is older."""
+    image, other = hang(bob, team=team), hang(bob, team=team)
+    give_verdict(curator, image, REJECT, seen="pending")
+    seen = {image.pk: "pending", other.pk: "pending"}
+    change = give_verdicts(alice, list(seen), APPROVE, seen=seen)
+    assert (change.done, change.unchanged) == (1, 1)
+    assert (now(image).review_state, now(other).review_state) == ("rejected", "approved")
+    assert give_verdicts(alice, [image.pk], APPROVE, seen={image.pk: "rejected"}).done == 1
 
 
 def test_many_are_decided_and_taken_back_together(

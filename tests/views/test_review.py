@@ -223,8 +223,14 @@ def test_many_at_once(team: Team, image: Image, bob: User) -> None:
     refused = client.post("/review/all/", {"verdict": "approve"})
     assert refused.status_code == 422
     assert "Tick the pictures first." in refused.content.decode()
-    answer = client.post("/review/all/", {"verdict": "approve", "ids": [str(image.pk)]})
+    page = client.get("/review/all/").content.decode()
+    (seen,) = re.findall(rf'type="checkbox" name="(\w+)" value="{image.pk}"', page)
+    answer = client.post("/review/all/", {"verdict": "approve", seen: [str(image.pk)]})
     assert answer.status_code == 303
+    assert state(image) == ReviewState.APPROVED
+    stale = {"verdict": "reject", "reason": "quality", seen: [str(image.pk)]}
+    said = client.post("/review/all/", stale, follow=True).content.decode()
+    assert "Nothing changed. 1 were decided already, or somebody else has them." in said
     assert state(image) == ReviewState.APPROVED
 
 
