@@ -10,14 +10,14 @@ from django.db import connection
 from django.db.models import Max
 
 from generations import ledger, lifecycle, storage
-from generations.imaging.derive import Derived
 from generations.imaging.probe import probe
 from generations.mesh import Answer, DownloadError, Item, Verdict
-from generations.models import Attempt, AttemptState, Image, shape_of
-from generations.models.generation import SLOTS, sort_key
+from generations.models import Attempt, AttemptState, Image
+from generations.models.generation import SLOTS
 from generations.pipeline import copies, hanging, links, sizes, spool, turns
 from generations.pipeline.links import Fetched, NotAPicture
 from generations.pipeline.spool import NewItem
+from generations.pipeline.stored import StoredPicture, image_of
 from generations.storage import keys
 from generations.storage.base import Sealed, StoreError
 from generations.transactions import writing
@@ -28,21 +28,12 @@ MOST_IMAGES = 10
 FETCH_AGAIN_SECONDS, STORE_AGAIN_SECONDS = 60, 15
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One picture whose original is in the store."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made(StoredPicture):
+    """One of an answer's pictures; `path` is where its bytes still lie here."""
 
     index: int
-    key: str
-    sha256: str
-    size_bytes: int
-    extension: str
-    mime: str
-    width: int
-    height: int
-    problem: str
     revised_prompt: str
-    derived: Derived | None
     path: Path
 
 
@@ -232,33 +223,11 @@ def _slots_for(attempt: Attempt, made: list[Made]) -> list[int]:
 
 
 def _row(attempt: Attempt, made: Made, slot: int) -> Image:
-    files = made.derived.files if made.derived else ()
-    return Image(
-        index=made.index,
-        generation_id=attempt.generation_id,
-        owner_id=attempt.owner_id,
-        team_id=attempt.team_id,
-        slot=slot,
-        sort_key=sort_key(attempt.generation.created_at, slot),
-        model_id=attempt.generation.model_id,
-        quality=attempt.generation.quality,
-        shape=shape_of(made.width, made.height),
-        key=made.key,
-        sha256=made.sha256,
-        size_bytes=made.size_bytes,
-        mime=made.mime,
-        extension=made.extension,
-        width=made.width,
-        height=made.height,
-        edges=[[file.edge, file.width, file.height] for file in files],
-        placeholder=made.derived.placeholder if made.derived else b"",
-        color=made.derived.color if made.derived else "",
-        problem=made.problem,
-        revised_prompt=made.revised_prompt,
-        is_hidden=attempt.is_hidden,
-        sizes_done=bool(made.problem),
-        created_at=attempt.generation.created_at,
-    )
+    image = image_of(attempt, made, slot=slot)
+    image.index = made.index
+    image.revised_prompt = made.revised_prompt
+    image.sizes_done = bool(made.problem)
+    return image
 
 
 def _defaults(row: Image) -> dict[str, Any]:

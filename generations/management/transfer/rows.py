@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from generations import policy
 from generations.errors import GalleryError
-from generations.imaging.derive import Derived
 from generations.imaging.embedded.recipe import clean
 from generations.management.transfer.report import LeftOut
 from generations.management.transfer.sheet import Marks, Origin, name_on_one_line
@@ -24,9 +23,9 @@ from generations.models import (
     Image,
     ImageTag,
     User,
-    shape_of,
 )
 from generations.models.generation import sort_key
+from generations.pipeline.stored import StoredPicture, image_of
 from generations.queries.exports import GALLERY
 from generations.queries.names import named
 from generations.services.album import album_named
@@ -34,22 +33,13 @@ from generations.services.tag import tag_named
 from generations.transactions import writing
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A picture whose original and sizes are in the store."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(StoredPicture):
+    """Its original and its sizes are in the store."""
 
     generation_id: UUID
     attempt_id: UUID
     image_id: UUID
-    key: str
-    sha256: str
-    size_bytes: int
-    mime: str
-    extension: str
-    width: int
-    height: int
-    derived: Derived | None
-    problem: str
 
 
 def hang(owner: User, origin: Origin, arrived: Arrived) -> bool:
@@ -115,36 +105,14 @@ def _attempt(generation: Generation, origin: Origin, arrived: Arrived) -> Attemp
 
 
 def _image(attempt: Attempt, origin: Origin, arrived: Arrived) -> Image:
-    derived, generation = arrived.derived, attempt.generation
-    return Image.objects.create(
-        pk=arrived.image_id,
-        generation=generation,
-        attempt=attempt,
-        owner_id=attempt.owner_id,
-        index=0,
-        slot=origin.slot,
-        sort_key=attempt.sort_key,
-        model_id=generation.model_id,
-        quality=generation.quality,
-        shape=shape_of(arrived.width, arrived.height),
-        key=arrived.key,
-        sha256=arrived.sha256,
-        size_bytes=arrived.size_bytes,
-        mime=arrived.mime,
-        extension=arrived.extension,
-        width=arrived.width,
-        height=arrived.height,
-        edges=[[each.edge, each.width, each.height] for each in derived.files] if derived else [],
-        placeholder=derived.placeholder if derived else b"",
-        color=derived.color if derived else "",
-        problem=arrived.problem,
-        revised_prompt=origin.revised_prompt,
-        alt_text=origin.alt_text,
-        is_hidden=attempt.is_hidden,
-        sizes_done=True,
-        trashed_at=timezone.now() if origin.marks.is_trashed else None,  # its days begin anew
-        created_at=generation.created_at,
-    )
+    image = image_of(attempt, arrived, slot=origin.slot)
+    image.pk = arrived.image_id
+    image.revised_prompt = origin.revised_prompt
+    image.alt_text = origin.alt_text
+    image.sizes_done = True
+    image.trashed_at = timezone.now() if origin.marks.is_trashed else None  # its days begin anew
+    image.save(force_insert=True)
+    return image
 
 
 def _mark(image: Image, owner: User, marks: Marks) -> None:
