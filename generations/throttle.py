@@ -129,8 +129,10 @@ def forget_old() -> None:
 def _row(turn: Turn, now: datetime) -> Throttle:
     """The locked row, as new if it is old."""
     fresh = {"tries": 0, "rests_until": LONG_AGO, "forget_at": now + turn.limit.forget_after}
-    Throttle.objects.get_or_create(key=turn.key, defaults=fresh)
-    row = Throttle.objects.select_for_update().get(key=turn.key)
+    row = None
+    while row is None:  # who signs in at this moment deletes the row
+        Throttle.objects.get_or_create(key=turn.key, defaults=fresh)
+        row = Throttle.objects.select_for_update().filter(key=turn.key).first()
     if row.forget_at < now:
         row.tries, row.rests_until = 0, LONG_AGO
     return row

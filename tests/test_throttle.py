@@ -1,7 +1,9 @@
 """Whoever tries too often waits, longer each time and never for good."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -120,3 +122,20 @@ def test_twenty_at_once_are_twenty() -> None:
     for thread in threads:
         thread.join()
     assert len(made) == LIMIT.free + 1
+
+
+def test_row_may_go_between_looking_at_it_and_taking_it(db: None) -> None:
+    """Two tabs sign in at the same moment: what the first one succeeds with forgets all tries."""
+    throttle.take(ALICE)
+    looks: list[str] = []
+
+    def goes(execute: Callable[..., Any], sql: str, *told: Any) -> Any:
+        if sql.startswith("SELECT"):
+            looks.append(sql)
+            if len(looks) == 2:
+                throttle.forgive(ALICE)
+        return execute(sql, *told)
+
+    with connection.execute_wrapper(goes):
+        throttle.take(ALICE)
+    assert Throttle.objects.get().tries == 1
