@@ -1,6 +1,5 @@
 """What failed or isn't known, by cause, for whoever looks after it: no prompts, no pictures."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from generations import lifecycle, outcomes, policy, wording
 from generations.models import Attempt, AttemptState, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
 from generations.queries.cards import BLOCKED
+from generations.queries.desk_words import without_prompt
 from generations.queries.usage import model_names
 
 S = AttemptState
@@ -173,6 +173,7 @@ def call_of(attempt: Attempt) -> Call:
     is_held = attempt.state == S.UNKNOWN
     micros = attempt.reserved_micros if is_held else attempt.cost_micros
     is_free = attempt.state == S.REJECTED_FREE and not micros
+    prompt = attempt.generation.prompt
     return Call(
         id=attempt.pk,
         person=attempt.owner.username,
@@ -182,17 +183,10 @@ def call_of(attempt: Attempt) -> Call:
         status=attempt.status,
         request_id=attempt.request_id,
         code=attempt.code,
-        message=_without_prompt(attempt),
+        # What moderation says is all about the prompt.
+        message="" if attempt.code == BLOCKED else without_prompt(attempt.message, prompt),
         money_text="nothing" if is_free else wording.usd(micros),
     )
-
-
-def _without_prompt(attempt: Attempt) -> str:
-    """A provider may quote what it was asked; what moderation says is all about that."""
-    if attempt.code == BLOCKED:
-        return ""
-    prompt = re.escape(wording.one_line(attempt.generation.prompt))
-    return re.sub(prompt, "[the prompt]", attempt.message, flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

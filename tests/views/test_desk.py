@@ -15,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from generations import lifecycle
+from generations.mesh.text import clean_message
 from generations.models import Attempt, AttemptState, Budget, Gate, Generation, User
+from generations.queries.desk_words import without_prompt
 from tests.services.test_desk import Submit, lose, olga, refuse, rita, rows
 
 pytestmark = [pytest.mark.db]
@@ -152,6 +154,28 @@ def test_calls_of_a_cause_show_neither_prompt_nor_picture(
     html = as_olga.get(PAGES[1]).content.decode()
     assert "anary" not in html
     assert "/images/" not in html
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("I can’t draw: {prompt}", "I can’t draw: [the prompt]"),
+        ("“{part}” is no scene", "“[the prompt]” is no scene"),
+        ('{{"input": "{part}", "{tail}"}}', '{"input": "[the prompt]", "[the prompt]"}'),
+        ("Timed out after 60 s", "Timed out after 60 s"),
+        ("", ""),
+    ],
+)
+def test_no_part_of_a_prompt_is_shown(said: str, shown: str) -> None:
+    """A long one breaks off where the provider's words are cut."""
+    prompt = "  ".join(f"Canary{number} fox" for number in range(80))
+    words = " ".join(prompt.upper().split())
+    message = clean_message(said.format(prompt=words, part=words[7:40], tail=words[-30:]))
+    assert without_prompt(message, prompt) == shown
+
+
+def test_prompt_that_was_forgotten_is_in_no_message() -> None:
+    assert without_prompt("Timed out", "") == "Timed out"
 
 
 def test_what_moderation_said_is_not_shown(as_olga: Client, alice: User, submit: Submit) -> None:
