@@ -8,7 +8,7 @@ in `errors.txt`; of the latter the original is there instead.
 import json
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from uuid import UUID
 from zipfile import ZIP64_LIMIT, ZIP64_VERSION, ZIP_STORED, ZipFile, ZipInfo
 
@@ -28,6 +28,7 @@ ERRORS = "errors.txt"
 TURN_SECONDS = 60.0  # for a place among those whose pictures are being converted
 PAUSE_SECONDS = 0.25
 INSTEAD = "it can't be converted; the original is here instead"
+MayHave = Callable[[Sequence[UUID]], Collection[UUID]]
 
 
 class Pipe:
@@ -59,9 +60,12 @@ def zip_of(
     content: str = KEEP,
     sees_cost: SeesCost = lambda image: True,
     has_sheets: bool = True,
+    may_have: MayHave = lambda ids: ids,
 ) -> Iterator[bytes]:
-    """The ZIP of these pictures, piece by piece; who may have them was decided before.
+    """The ZIP of these pictures, piece by piece.
 
+    Who may have them was decided before; somebody may read for hours, so `may_have` says it anew
+    of every few that come next.
     `target` and `content` are as in `made_of`; clean ones have no sheets in any case. No database
     connection is held while somebody reads slowly. Closing it ends everything.
     """
@@ -70,7 +74,7 @@ def zip_of(
     with ZipFile(pipe, "w", ZIP_STORED) as archive:
         for start in range(0, len(ids), BATCH):
             wanted = ids[start : start + BATCH]
-            for image, sheet in _rows(wanted, troubles, sees_cost):
+            for image, sheet in _rows(wanted, troubles, sees_cost, may_have):
                 if is_as_it_came:
                     yield from write_original(archive, pipe, image, file_name(image), troubles)
                 else:
@@ -83,16 +87,19 @@ def zip_of(
     yield pipe.take()
 
 
-def _rows(ids: Sequence[UUID], troubles: list[str], sees_cost: SeesCost) -> list[tuple[Image, str]]:
+def _rows(
+    ids: Sequence[UUID], troubles: list[str], sees_cost: SeesCost, may_have: MayHave
+) -> list[tuple[Image, str]]:
     """Each picture with its sheet as text, in this order."""
-    found = Image.objects.select_related("generation", "attempt__generation").in_bulk(list(ids))
+    rows = Image.objects.select_related("generation", "attempt__generation")
+    found = rows.in_bulk(list(may_have(ids)))
     images = [found[pk] for pk in ids if pk in found]
     sheets = [
         json.dumps(each, indent=2, ensure_ascii=False)
         for each in sheets_of(images, sees_cost=sees_cost)
     ]
     connection.close()
-    troubles += [f"{pk}: deleted in the meantime" for pk in ids if pk not in found]
+    troubles += [f"{pk}: gone in the meantime" for pk in ids if pk not in found]
     return list(zip(images, sheets, strict=True))
 
 

@@ -68,11 +68,24 @@ class SharedPicture:
 def link_of(token: str) -> ShareLink | None:
     """None for a token that is unknown, expired or revoked, whose target is gone, or whose creator
     may not share it any more."""
+    return _leading_somewhere(Q(token_hash=digest_of(token)))
+
+
+def _leading_somewhere(which: Q) -> ShareLink | None:
     links = policy.live_shares().select_related("creator", "image", "album", "search")
-    link = links.filter(token_hash=digest_of(token)).first()
+    link = links.filter(which).first()
     if link is None or (link.target and not policy.can_share(link.creator, link.target)):
         return None
     return link
+
+
+def still_shared(link_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of a link's pictures may be shown yet, if it still leads somewhere."""
+    link = _leading_somewhere(Q(pk=link_id))
+    if link is None:
+        return set()
+    shareable = policy.shareable_images(link.creator).filter(pk__in=ids)
+    return set(shareable.values_list("pk", flat=True))
 
 
 def image_of(shown: Shown, image_id: UUID) -> Image | None:

@@ -61,10 +61,22 @@ def zip_response(
         raise GalleryError(TOO_MANY if ids else NONE_LEFT, code="zip")
     if way and len(ids) > MOST_CONVERTED:
         raise GalleryError(TOO_MANY_CONVERTED, code="zip")
-    return stream_zip(
-        zip_of(ids, sees_cost=partial(policy.sees_cost, user), has_sheets=True, **way),
-        name=name or "mesh-gallery",
+    pieces = zip_of(
+        ids,
+        sees_cost=partial(policy.sees_cost, user),
+        has_sheets=True,
+        may_have=partial(still_downloadable, user.pk),
+        **way,
     )
+    return stream_zip(pieces, name=name or "mesh-gallery")
+
+
+def still_downloadable(user_id: int, ids: Sequence[UUID]) -> set[UUID]:
+    """By what the person may do now: they may have been taken out of a team since."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return set()
+    return set(policy.downloadable_images(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def stream_zip(pieces: Iterator[bytes], *, name: str) -> HttpResponseBase:

@@ -5,7 +5,7 @@ by one and the same page.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -176,7 +176,8 @@ def archive(request: HttpRequest, guest: Guest) -> HttpResponseBase:
     content = KEEP if guest.link.shows_prompts else CLEAN
     filename = f"pictures-{timezone.now():%Y-%m-%d}.zip"
     headers = {"Content-Disposition": disposition(filename, attachment=True)}
-    pieces = zip_of(ids, content=content, has_sheets=False)
+    may_have = partial(queries.still_shared, guest.link.pk)
+    pieces = zip_of(ids, content=content, has_sheets=False, may_have=may_have)
     return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)
 
 

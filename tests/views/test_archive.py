@@ -20,6 +20,7 @@ from generations.errors import Unavailable
 from generations.models import Image, User
 from generations.pipeline import archive, download
 from generations.services.album import album_named
+from generations.services.image import trash_images
 from generations.services.sorting import Mark, put_on
 from generations.storage.base import CHUNK_BYTES, StoreUnavailable
 from generations.views import archive as views_archive
@@ -111,9 +112,33 @@ def test_what_is_missing_is_told_and_breaks_nothing(
     Image.objects.filter(pk=owl.pk).delete()  # after it began
     found = opened(response)
     assert found.read("errors.txt").decode() == (
-        f"{owl.pk}: deleted in the meantime\n{archive.file_name(hare)}: its file is missing\n"
+        f"{owl.pk}: gone in the meantime\n{archive.file_name(hare)}: its file is missing\n"
     )
     assert f"{archive.file_name(fox)}" in found.namelist()
+
+
+@pytest.mark.parametrize("ends", ["trashed", "inactive", "moved"])
+def test_what_one_may_not_have_any_more_is_left_out_under_way(
+    as_alice: Client,
+    alice: User,
+    bob: User,
+    keep: Keep,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: str,
+) -> None:
+    monkeypatch.setattr(archive, "BATCH", 1)
+    fox, hare = keep(alice, "a fox"), keep(alice, "a hare")
+    pieces = choose(as_alice, fox, hare).streaming_content
+    content = next(pieces)
+    if ends == "trashed":
+        trash_images(alice, [hare.pk])
+    elif ends == "moved":
+        Image.objects.filter(pk=hare.pk).update(owner=bob)
+    else:
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+    found = zipfile.ZipFile(io.BytesIO(content + b"".join(pieces)))
+    assert [name for name in found.namelist() if "hare" in name] == []
+    assert found.read("errors.txt").decode() == f"{hare.pk}: gone in the meantime\n"
 
 
 def test_store_that_breaks_off_leaves_a_readable_archive(

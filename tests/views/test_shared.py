@@ -114,6 +114,18 @@ def test_one_picture_leaves_every_address_at_once(
     assert {answer_of(guest, *place).status_code for place in places} == {404}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("end", [*ENDS, *ENDS_OF_ITS_PICTURE])
+def test_archive_under_way_ends_with_the_link(
+    guest: Client, image: Image, kind: str, end: str
+) -> None:
+    token = shared_as(kind, image.owner, [image], **OPEN)
+    pieces = guest.get(f"/s/{token}/zip")
+    (ENDS | ENDS_OF_ITS_PICTURE)[end](image, token)
+    with zipfile.ZipFile(io.BytesIO(body(pieces))) as archive:
+        assert archive.namelist() == ["errors.txt"]
+
+
 @pytest.mark.parametrize(
     "token", ["x", "0" * 500, "%00", "..%2f", "é", "a.b", UNKNOWN.upper(), "%ff"]
 )
