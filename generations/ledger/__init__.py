@@ -10,6 +10,15 @@ from generations.ledger.budgets import (
     recount,
     starts_at,
 )
+from generations.ledger.daily import (
+    Stretch,
+    add_up,
+    drift_of,
+    fill,
+    is_filled,
+    mend,
+    stretches,
+)
 from generations.ledger.entries import carry_over, hold, release, reserve, settle
 from generations.ledger.prices import (
     cost_of,
@@ -22,12 +31,18 @@ from generations.ledger.prices import (
 )
 
 __all__ = [
+    "Stretch",
+    "add_up",
     "budgets_of",
     "budgets_with_periods",
     "carry_over",
     "cost_of",
     "cost_of_tokens",
+    "drift_of",
+    "fill",
     "hold",
+    "is_filled",
+    "mend",
     "period_of",
     "price_among",
     "price_for",
@@ -38,5 +53,6 @@ __all__ = [
     "reserve",
     "settle",
     "starts_at",
+    "stretches",
     "with_prices",
 ]

@@ -45,9 +45,17 @@ from generations.models.sorting import (
 )
 from generations.models.team import Invite, Membership, Role, Team, TeamEvent
 from generations.models.throttle import Throttle
+from generations.models.usage import (
+    CHARGED_STATES,
+    UsageChange,
+    UsageFilled,
+    UsageSpan,
+    UsageSum,
+)
 from generations.models.words import ImageText
 
 __all__ = [
+    "CHARGED_STATES",
     "FINAL_STATES",
     "IN_FLIGHT_STATES",
     "SENT_STATES",
@@ -96,6 +104,10 @@ __all__ = [
     "Team",
     "TeamEvent",
     "Throttle",
+    "UsageChange",
+    "UsageFilled",
+    "UsageSpan",
+    "UsageSum",
     "User",
     "Verdict",
     "Viewed",

@@ -69,6 +69,15 @@ def install(connection: Any) -> None:
             cursor.execute(statement)
 
 
+def lift(connection: Any) -> None:
+    """Before SQLite makes a table anew, which it refuses while triggers of others speak of it."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for name in ("image_text_insert", "image_text_update"):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
 def _postgresql() -> list[str]:
     sql = Path(__file__).with_name("words_postgresql.sql").read_text()
     for name, text in (("new_row", _NEW_ROW), ("changed_row", _CHANGED_ROW), ("changes", _CHANGES)):

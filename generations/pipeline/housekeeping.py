@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
-from generations import bell, lifecycle, policy, storage
+from generations import bell, ledger, lifecycle, policy, storage
 from generations.models import Attempt, AttemptState, Heartbeat, Image
 from generations.models.generation import UNFINISHED
 from generations.models.heartbeat import SCHEDULER
@@ -44,6 +44,7 @@ def sweep() -> None:
         ring_ready,
         ring_received,
         ring_unfinished_images,
+        ledger.add_up,
     )
     for step in steps:
         guarded(step)

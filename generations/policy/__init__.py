@@ -44,10 +44,8 @@ from generations.policy.review import (
 from generations.policy.runs import (
     changeable_generations,
     gallery_attempts,
-    own_attempts,
     own_generations,
     remixable_generations,
-    team_attempts,
     usable_models,
     visible_attempts,
     visible_generations,
@@ -97,6 +95,11 @@ from generations.policy.teams import (
     team_to_fill,
     teams_with,
 )
+from generations.policy.usage import (
+    everybodys_usage,
+    own_usage,
+    team_usage,
+)
 
 __all__ = [
     "GIVEN_UP",
@@ -123,6 +126,7 @@ __all__ = [
     "curated_teams",
     "dismissed_notices",
     "downloadable_images",
+    "everybodys_usage",
     "forget_memberships",
     "gallery_attempts",
     "gallery_images",
@@ -135,8 +139,8 @@ __all__ = [
     "memberships_of",
     "movable_images",
     "operated_attempts",
-    "own_attempts",
     "own_generations",
+    "own_usage",
     "reads_trail",
     "remixable_generations",
     "require_download",
@@ -154,9 +158,9 @@ __all__ = [
     "space_for",
     "staff_queue",
     "tags_of",
-    "team_attempts",
     "team_queue",
     "team_to_fill",
+    "team_usage",
     "teams_with",
     "templates_of",
     "trashed_images",

@@ -2,12 +2,12 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import Attempt, CatalogModel, Generation, Role
+from generations.models import Attempt, CatalogModel, Generation
 from generations.policy.actor import Actor
 from generations.policy.images import visible_images
 from generations.policy.shown import runs_shown_to, tiles_shown_to
 from generations.policy.spaces import changed_rows, own_or_shared, seen_by, space_for
-from generations.policy.teams import membership_in, require_role
+from generations.policy.teams import membership_in
 
 
 def own_generations(user: Actor) -> QuerySet[Generation]:
@@ -54,22 +54,3 @@ def usable_models(user: Actor, team: str = "") -> QuerySet[CatalogModel]:
     membership = membership_in(user, team) if team else None
     allowed = membership.team.allowed_models if membership else []
     return rows.filter(model_id__in=allowed) if allowed else rows
-
-
-def own_attempts(user: Actor) -> QuerySet[Attempt]:
-    """What the person spent, for whichever gallery: their money stays theirs to look at."""
-    return Attempt.objects.filter(owner=user) if user.is_authenticated else Attempt.objects.none()
-
-
-def team_attempts(user: Actor, team: str) -> QuerySet[Attempt]:
-    """What was spent for a team: all of it for who curates it, their own share for contributors.
-
-    Raises NotAllowed for viewers; nothing for who isn't in the team.
-    """
-    membership = membership_in(user, team)
-    if membership is None:
-        return Attempt.objects.none()
-    require_role(user, membership.team_id, Role.CONTRIBUTOR)
-    rows = Attempt.objects.filter(team=membership.team_id)
-    is_leading = Role(membership.role).reaches(Role.CURATOR)
-    return rows if is_leading else rows.filter(owner=membership.user_id)

@@ -16,7 +16,7 @@ from generations.models import Attempt, AttemptState, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
 from generations.queries.cards import BLOCKED
 from generations.queries.desk_words import without_prompt
-from generations.queries.usage import model_names
+from generations.queries.usage_rows import model_names
 
 S = AttemptState
 MOST_CALLS = 200  # of one cause, shown and acted on at once

@@ -1,36 +1,34 @@
-"""What was spent, on which models and by whom: added up from the attempts themselves.
+"""What was spent, on which models and by whom: the sums that the ledger keeps by day and month.
 
 Money counts on the day that something was asked for, in UTC, as the budgets count it. What was
-imported cost nothing here and isn't counted.
+imported cost nothing here and isn't counted. While the sums are being filled, the attempts
+themselves are counted, which takes long and says the same. Whose it is comes from `policy`.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import CharField, Count, DateField, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, TruncMonth
 
-from generations import policy, wording
-from generations.models import Attempt, AttemptState, CatalogModel, User
+from generations import ledger, wording
+from generations.models import (
+    CHARGED_STATES,
+    Attempt,
+    AttemptState,
+    UsageChange,
+    UsageSpan,
+    UsageSum,
+    User,
+)
 from generations.models.generation import HAS_FAILED, UNFINISHED
 from generations.queries.days import DAY_KEYS, day_of
 from generations.queries.filters import day_begins
 
 S = AttemptState
-CHARGED = (S.STORED, S.CHARGED_UNUSABLE, S.RESOLVED_CHARGED)
 Key = TypeVar("Key", bound=Hashable)
-
-
-def own(user: User) -> QuerySet[Attempt]:
-    """Whatever the person asked for, for whichever gallery."""
-    return policy.own_attempts(user)
-
-
-def everybody(user: User) -> QuerySet[Attempt]:
-    """The whole installation's, for staff; nothing for anybody else."""
-    # Person by person: that is the order of the index.
-    return policy.operated_attempts(user).filter(owner__in=User.objects.values("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +86,101 @@ class Line:
     sums: Sums
 
 
-def usage_lines(attempts: QuerySet[Attempt], *, since: date, until: date) -> list[Line]:
-    """From the first day to the last one, oldest first; two queries."""
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """All of one moment, so that the parts add up to the whole. Times are days or months."""
+
+    by_time: Mapping[date, Sums]
+    by_person: Mapping[tuple[int, str], Sums]  # and model
+
+    @property
+    def total(self) -> Sums:
+        return sum(self.by_time.values(), Sums())
+
+    @property
+    def by_model(self) -> dict[str, Sums]:
+        return grouped(((model, sums) for (_, model), sums in self.by_person.items()))
+
+
+def usage_of(whose: Q, *, since: date, until: date, by_month: bool = False) -> Usage:
+    """From the first day to the last one; of whole months where it is by month. Two queries."""
+    if not ledger.is_filled():
+        lines = counted_lines(whose, since=since, until=until)
+        return Usage(
+            grouped((_month_of(line.day) if by_month else line.day, line.sums) for line in lines),
+            grouped(((line.owner_id, line.model_id), line.sums) for line in lines),
+        )
+    by_time: dict[date, Sums] = {}
+    by_person: dict[tuple[int, str], Sums] = {}
+    for time, owner, model, *numbers in _stored(whose, since, until, by_month=by_month):
+        sums = Sums(*numbers)
+        if time is None:
+            by_person[owner, model] = by_person.get((owner, model), Sums()) + sums
+        else:
+            by_time[time] = by_time.get(time, Sums()) + sums
+    return Usage(_busy(by_time), _busy(by_person))
+
+
+def usage_lines(whose: Q, *, since: date, until: date) -> list[Line]:
+    """A line for each day, person and model, oldest first; two queries."""
+    if not ledger.is_filled():
+        return counted_lines(whose, since=since, until=until)
+    keys = ("time", "owner_id", "model_id")
+    found: dict[tuple[date, int, str], Sums] = {}
+    sums, changes = _rows(whose, since, until, by_month=False)
+    for *key, made, kept, spent, unpriced in _added(sums, *keys).union(
+        _added(changes, *keys), all=True
+    ):
+        place = tuple(key)
+        found[place] = found.get(place, Sums()) + Sums(made, kept, spent, unpriced)
+    return [Line(*key, sums) for key, sums in sorted(found.items()) if sums != Sums()]
+
+
+def _stored(whose: Q, since: date, until: date, *, by_month: bool) -> QuerySet[Any, Any]:
+    """By time without a person, and by person without a time; what isn't added up yet, beside it.
+
+    One statement: what the ledger adds up meanwhile is read once, here or there.
+    """
+    timeless = Value(None, DateField())
+    nobodys, no_model = Value(0), Value("", CharField())
+    parts = []
+    for rows in _rows(whose, since, until, by_month=by_month):
+        parts.append(_added(rows.annotate(who=nobodys, what=no_model), "time", "who", "what"))
+        parts.append(_added(rows.annotate(no_time=timeless), "no_time", "owner_id", "model_id"))
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _rows(
+    whose: Q, since: date, until: date, *, by_month: bool
+) -> tuple[QuerySet[UsageSum], QuerySet[UsageChange]]:
+    span = UsageSpan.MONTH if by_month else UsageSpan.DAY
+    time = Cast(TruncMonth("day"), DateField()) if by_month else F("day")
+    sums = UsageSum.objects.filter(whose, span=span).annotate(time=F("starts_on"))
+    changes = UsageChange.objects.filter(whose).annotate(time=time)
+    of_days = Q(time__range=(since, until))
+    return sums.filter(of_days), changes.filter(of_days)
+
+
+def _added(rows: QuerySet[Any], *keys: str) -> QuerySet[Any, Any]:
+    names = ("made", "kept", "spent_micros", "unpriced")
+    sums = {f"sum_{name}": Sum(name) for name in names}
+    return rows.order_by().values_list(*keys).annotate(**sums)
+
+
+def counted_lines(whose: Q, *, since: date, until: date) -> list[Line]:
+    """`usage_lines` from the attempts themselves, which are read one by one; two queries."""
     of_days = Q(
         sort_key__gte=day_begins(since),
         sort_key__lt=day_begins(until + timedelta(days=1)),
         generation__imported_at=None,
     )
     found: dict[tuple[int, int, str], Sums] = {}  # by person, day and model
-    rows = attempts.filter(of_days)
+    # Person by person: that is the order of the index.
+    rows = Attempt.objects.filter(whose, of_days, owner__in=User.objects.values("pk"))
     for *key, made, spent, unpriced in _grouped(rows).annotate(
         made=Sum("slot_count", filter=Q(state=S.STORED)),
         spent=Sum("cost_micros"),
-        unpriced=Sum("slot_count", filter=Q(state__in=CHARGED, cost_micros=None)),
+        unpriced=Sum("slot_count", filter=Q(state__in=CHARGED_STATES, cost_micros=None)),
     ):
         found[tuple(key)] = Sums(made or 0, 0, spent or 0, unpriced or 0)
     hanging = rows.filter(images__is_hidden=False, images__trashed_at__isnull=True)
@@ -109,28 +189,31 @@ def usage_lines(attempts: QuerySet[Attempt], *, since: date, until: date) -> lis
         found[place] = found.get(place, Sums()) + Sums(kept=kept)
     lines = [
         Line(day_of(day * DAY_KEYS), owner, model, sums)
-        for (owner, day, model), sums in sorted(found.items())
+        for (owner, day, model), sums in found.items()
         if sums != Sums()
     ]
-    return sorted(lines, key=lambda line: line.day)
+    return sorted(lines, key=lambda line: (line.day, line.owner_id, line.model_id))
 
 
 def _grouped(rows: QuerySet[Attempt]) -> QuerySet[Any, Any]:
     """In the order of the index, which spares the database most of the sorting."""
-    days = rows.order_by().annotate(day=F("sort_key") / DAY_KEYS)
-    return days.values_list("owner_id", "day", "generation__model_id")
+    days = rows.order_by().annotate(on_day=F("sort_key") / DAY_KEYS)
+    return days.values_list("owner_id", "on_day", "generation__model_id")
 
 
-def total(lines: Iterable[Line]) -> Sums:
-    return sum((line.sums for line in lines), Sums())
+def _month_of(day: date) -> date:
+    return day.replace(day=1)
 
 
-def sums_by(lines: Iterable[Line], key: Callable[[Line], Key]) -> dict[Key, Sums]:
+def _busy(sums: dict[Key, Sums]) -> dict[Key, Sums]:
+    return {key: each for key, each in sums.items() if each != Sums()}
+
+
+def grouped(sums: Iterable[tuple[Key, Sums]]) -> dict[Key, Sums]:
     """In the order in which the keys first appear."""
     found: dict[Key, Sums] = {}
-    for line in lines:
-        place = key(line)
-        found[place] = found.get(place, Sums()) + line.sums
+    for key, each in sums:
+        found[key] = found.get(key, Sums()) + each
     return found
 
 
@@ -159,7 +242,8 @@ class Reserved:
         return ", ".join(part for part in parts if part)
 
 
-def reserved_now(attempts: QuerySet[Attempt]) -> Reserved:
+def reserved_now(whose: Q) -> Reserved:
+    attempts = Attempt.objects.filter(whose)
     on_its_way = _out(attempts.filter(UNFINISHED))
     unknown = _out(attempts.filter(HAS_FAILED, state=S.UNKNOWN))
     return Reserved(
@@ -178,47 +262,3 @@ def _out(rows: QuerySet[Attempt]) -> tuple[int, int, int]:
         unpriced=Sum("slot_count", filter=Q(reserved_micros=None)),
     )
     return sums["pictures"] or 0, sums["micros"] or 0, sums["unpriced"] or 0
-
-
-def model_names(model_ids: Iterable[str]) -> dict[str, str]:
-    """What people call them; a model that is gone keeps its id."""
-    wanted = set(model_ids)
-    rows = CatalogModel.objects.filter(model_id__in=wanted)
-    return {each: each for each in wanted} | dict(rows.values_list("model_id", "name"))
-
-
-def usernames(owner_ids: Iterable[int]) -> dict[int, str]:
-    return dict(User.objects.filter(pk__in=set(owner_ids)).values_list("pk", "username"))
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table; `share` of the most that one of them cost, for a bar of a hundred."""
-
-    name: str
-    sums: Sums
-    share: float
-    person: str = ""
-
-
-def rows_by_model(lines: Sequence[Line], names: dict[str, str]) -> list[Row]:
-    """The dearest first."""
-    sums = sums_by(lines, lambda line: line.model_id)
-    return _rows({(names[model], ""): each for model, each in sums.items()})
-
-
-def rows_by_person(
-    lines: Sequence[Line], names: dict[str, str], people: dict[int, str]
-) -> list[Row]:
-    """Each person's models, the dearest first."""
-    sums = sums_by(lines, lambda line: (line.model_id, line.owner_id))
-    return _rows({(names[model], people[owner]): each for (model, owner), each in sums.items()})
-
-
-def _rows(sums: dict[tuple[str, str], Sums]) -> list[Row]:
-    most = max((each.spent_micros for each in sums.values()), default=0)
-    rows = [
-        Row(name, each, round(each.spent_micros * 100 / most, 1) if most else 0, person)
-        for (name, person), each in sums.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.sums.spent_micros, -row.sums.made, row.name))

@@ -1,11 +1,11 @@
 """What was spent by day or by month, as bars: their places and heights, drawn by a template."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from generations import wording
-from generations.queries.usage import Line, Sums, sums_by
+from generations.queries.usage import Sums
 
 STEP, WIDTH, HEIGHT = 10, 7, 100  # of a bar's place, of a bar, of the plot
 ROUND = (1, 2, 5, 10)
@@ -44,9 +44,8 @@ class Plot:
         return [bar for bar in self.bars if bar.sums != Sums()]
 
 
-def plot_of(lines: Sequence[Line], *, since: date, until: date, by_month: bool) -> Plot:
+def plot_of(sums: Mapping[date, Sums], *, since: date, until: date, by_month: bool) -> Plot:
     """A bar for each day or month, also for those on which nothing was spent."""
-    sums = sums_by(lines, lambda line: line.day.replace(day=1) if by_month else line.day)
     places = list(_months(since, until) if by_month else _days(since, until))
     name = _month_name if by_month else _day_name
     spent = [sums.get(place, Sums()).spent_micros for place in places]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from generations import policy
 from generations.forms.usage import DAYS, DEFAULT, UsageForm
-from generations.models import Attempt
-from generations.queries import usage as sums
 from generations.queries.spending import Meter, spending_of
+from generations.queries.usage import Line, Sums, reserved_now, usage_lines, usage_of
 from generations.queries.usage_plot import plot_of
+from generations.queries.usage_rows import table_by_model, table_by_person, usernames
 from generations.storage.base import disposition
 from generations.views.requests import SignedInRequest
 
@@ -30,15 +30,15 @@ MILLION = 1_000_000
 def usage(request: SignedInRequest) -> HttpResponse:
     """One's own spending in a span of days, or with `of=all` the installation's."""
     form = UsageForm(request.GET)
-    attempts, lines = _found(request, form)
-    span, people = form.span, _people(request, form, lines)
-    names = sums.model_names(line.model_id for line in lines)
+    whose, span = _whose(request, form), form.span
+    found = usage_of(whose, since=span.since, until=span.until, by_month=span.by_month)
+    is_of_several = _is_of_several(request, form)
     context = {
-        "total": sums.total(lines),
-        "reserved": sums.reserved_now(attempts),
-        "plot": plot_of(lines, since=span.since, until=span.until, by_month=span.by_month),
-        "by_model": sums.rows_by_model(lines, names),
-        "by_person": sums.rows_by_person(lines, names, people) if people else [],
+        "total": found.total,
+        "reserved": reserved_now(whose),
+        "plot": plot_of(found.by_time, since=span.since, until=span.until, by_month=span.by_month),
+        "by_model": table_by_model(found.by_model),
+        "by_person": table_by_person(found.by_person) if is_of_several else None,
         "budgets": _budgets(request, form),
         "is_of_all": form.is_of_all,
         "membership": policy.membership_in(request.user, form.of_team),
@@ -47,29 +47,14 @@ def usage(request: SignedInRequest) -> HttpResponse:
     return render(request, "usage/index.html", context)
 
 
-def _found(request: SignedInRequest, form: UsageForm) -> tuple[QuerySet[Attempt], list[sums.Line]]:
-    attempts = _attempts(request, form)
-    span = form.span
-    return attempts, sums.usage_lines(attempts, since=span.since, until=span.until)
-
-
-def _attempts(request: SignedInRequest, form: UsageForm) -> QuerySet[Attempt]:
+def _whose(request: SignedInRequest, form: UsageForm) -> Q:
     if form.of_team:
         if policy.membership_in(request.user, form.of_team) is None:
             raise Http404
-        return policy.team_attempts(request.user, form.of_team)
+        return policy.team_usage(request.user, form.of_team)
     if form.is_of_all and not request.user.is_staff:
         raise Http404
-    return (sums.everybody if form.is_of_all else sums.own)(request.user)
-
-
-def _people(
-    request: SignedInRequest, form: UsageForm, lines: Sequence[sums.Line]
-) -> dict[int, str]:
-    """By name where the lines are several people's."""
-    if not _is_of_several(request, form):
-        return {}
-    return sums.usernames(line.owner_id for line in lines)
+    return (policy.everybodys_usage if form.is_of_all else policy.own_usage)(request.user)
 
 
 def _is_of_several(request: SignedInRequest, form: UsageForm) -> bool:
@@ -113,16 +98,18 @@ def _address(page: str, *, days: str, **whose: str) -> str:
 def usage_csv(request: SignedInRequest) -> HttpResponse:
     """The same days as a table for a spreadsheet: a line for each day, person and model."""
     form = UsageForm(request.GET)
-    _, lines = _found(request, form)
-    text = StringIO(newline="")
-    csv.writer(text).writerows(_cells(lines, _people(request, form, lines)))
     span = form.span
+    lines = usage_lines(_whose(request, form), since=span.since, until=span.until)
+    is_of_several = _is_of_several(request, form)
+    people = usernames(line.owner_id for line in lines) if is_of_several else {}
+    text = StringIO(newline="")
+    csv.writer(text).writerows(_cells(lines, people))
     filename = f"usage-{span.since}-to-{span.until}.csv"
     headers = {"Content-Disposition": disposition(filename, attachment=True)}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _cells(lines: Sequence[sums.Line], people: dict[int, str]) -> Iterator[list[str]]:
+def _cells(lines: Sequence[Line], people: dict[int, str]) -> Iterator[list[str]]:
     """With a column for the person where the lines are several people's."""
     of_all = ["person"] if people else []
     counts = ["pictures_made", "pictures_kept", "spent_usd", "pictures_at_unknown_price"]
@@ -132,7 +119,7 @@ def _cells(lines: Sequence[sums.Line], people: dict[int, str]) -> Iterator[list[
         yield [line.day.isoformat(), *person, _text(line.model_id), *_numbers(line.sums)]
 
 
-def _numbers(each: sums.Sums) -> list[str]:
+def _numbers(each: Sums) -> list[str]:
     is_unknown = each.unpriced and not each.spent_micros
     spent = "" if is_unknown else f"{Decimal(each.spent_micros) / MILLION:f}"
     return [str(each.made), str(each.kept), spent, str(each.unpriced)]

@@ -24,6 +24,11 @@ def main() -> None:
     executor = MigrationExecutor(connection)
     _fill(executor.loader.project_state(("generations", EARLY)).apps)
     call_command("migrate", verbosity=0)
+    # Back to before the sums, and there again.
+    call_command("migrate", "generations", "0020", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE generations_attempt SET cost_micros = cost_micros")
+    call_command("migrate", verbosity=0)
     print(json.dumps(_found()))
 
 
@@ -110,7 +115,7 @@ NAMES = (
 def _found() -> dict[str, Any]:
     from django.test import Client
 
-    from generations.models import Attempt, BudgetPeriod, Image, User
+    from generations.models import Attempt, BudgetPeriod, Image, UsageSum, User
 
     user = User.objects.get()
     client = Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
@@ -123,6 +128,7 @@ def _found() -> dict[str, Any]:
         "pages": {page: _tiles(client.get(page)) for page in pages},
         "picture": client.get(f"/images/{image.pk}/").status_code,
         "money": [period.spent_micros, period.reserved_micros],
+        "usage": [*UsageSum.objects.order_by("span").values_list("span", "kept", "spent_micros")],
     }
 
 

@@ -53,4 +53,5 @@ def test_early_rows_are_found_after_every_migration(empty_database: str, tmp_pat
         },
         "picture": 200,
         "money": [40_000, 40_000],
+        "usage": [["day", 1, 40_000], ["month", 1, 40_000]],
     }

@@ -15,7 +15,15 @@ from django.utils import timezone
 
 from generations import bell, lifecycle, storage
 from generations.mesh import AnswerHead
-from generations.models import AnswerCopy, Attempt, Generation, Image, User
+from generations.models import (
+    AnswerCopy,
+    Attempt,
+    Generation,
+    Image,
+    UsageChange,
+    UsageSum,
+    User,
+)
 from generations.pipeline import (
     housekeeping,
     journal,
@@ -351,3 +359,14 @@ def test_spool_keeps_the_answer_as_it_came(sandbox: Sandbox, alice: User, submit
     assert attempt.answer_sha256 == hashlib.sha256(raw).hexdigest()
     assert attempt.answer_bytes == len(raw)
     assert stored.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_sweep_adds_up_what_was_spent(sandbox: Sandbox, alice: User, submit: Submit) -> None:
+    run.run_next(submit(alice).pk)
+    assert UsageChange.objects.exists()
+    housekeeping.sweep()
+    assert not UsageChange.objects.exists()
+    assert {row.span: row.spent_micros for row in UsageSum.objects.all()} == {
+        "day": 40_000,
+        "month": 40_000,
+    }

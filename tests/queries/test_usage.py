@@ -10,20 +10,21 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from generations import ledger
-from generations.models import Attempt, AttemptState, Generation, Image, User
-from generations.queries.usage import (
-    Line,
-    Sums,
-    everybody,
-    own,
-    reserved_now,
-    rows_by_model,
-    sums_by,
-    total,
-    usage_lines,
+from generations import ledger, policy
+from generations.models import (
+    Attempt,
+    AttemptState,
+    CatalogModel,
+    Generation,
+    Image,
+    UsageChange,
+    UsageFilled,
+    User,
 )
+from generations.queries import usage_rows
+from generations.queries.usage import Line, Sums, reserved_now, usage_lines, usage_of
 from generations.queries.usage_plot import plot_of
+from generations.queries.usage_rows import table_by_model, table_by_person
 
 pytestmark = [pytest.mark.db]
 
@@ -43,7 +44,11 @@ def paid(image: Image, micros: int | None = 40_000, **fields: Any) -> Image:
 
 
 def lines_of(user: User) -> list[Line]:
-    return usage_lines(own(user), since=SINCE, until=UNTIL)
+    return usage_lines(policy.own_usage(user), since=SINCE, until=UNTIL)
+
+
+def total(lines: list[Line]) -> Sums:
+    return sum((line.sums for line in lines), Sums())
 
 
 def test_lines_are_by_day_and_model_with_what_is_kept(alice: User, hang: Hang) -> None:
@@ -104,16 +109,16 @@ def test_imports_cost_nothing_here(alice: User, hang: Hang) -> None:
     image = paid(hang(alice, when=at(4)), None)
     Generation.objects.filter(pk=image.generation_id).update(imported_at=at(5))
     assert lines_of(alice) == []
-    assert reserved_now(own(alice)).text == "$0.00"
+    assert reserved_now(policy.own_usage(alice)).text == "$0.00"
 
 
 def test_sums_are_of_the_person_alone(alice: User, carol: User, hang: Hang) -> None:
     paid(hang(alice, when=at(4)))
     assert lines_of(carol) == []
-    assert usage_lines(everybody(carol), since=SINCE, until=UNTIL) == []
+    assert usage_lines(policy.everybodys_usage(carol), since=SINCE, until=UNTIL) == []
     carol.is_staff = True
     carol.save()
-    found = usage_lines(everybody(carol), since=SINCE, until=UNTIL)
+    found = usage_lines(policy.everybodys_usage(carol), since=SINCE, until=UNTIL)
     assert [(line.owner_id, line.sums.spent_micros) for line in found] == [(alice.pk, 40_000)]
 
 
@@ -139,22 +144,63 @@ def test_reserved_is_what_is_on_its_way_or_unknown(alice: User, submit: Submit) 
     rows = Attempt.objects
     rows.filter(pk=second.pk).update(state=S.UNKNOWN, sent_at=F("created_at"))
     rows.filter(pk=third.pk).update(reserved_micros=None)
-    found = reserved_now(own(alice))
+    found = reserved_now(policy.own_usage(alice))
     assert (found.text, found.of_text) == (
         "$0.08",
         "2 pictures on the way, 1 with an unknown outcome, 1 at an unknown price",
     )
     rows.filter(pk=first.pk).update(state=S.CANCELED)
-    assert reserved_now(own(alice)).text == "$0.04"
+    assert reserved_now(policy.own_usage(alice)).text == "$0.04"
 
 
-def line(day: date, micros: int) -> Line:
-    return Line(day, 1, "a/b", Sums(made=1, kept=1, spent_micros=micros))
+def test_parts_of_a_page_add_up_to_the_whole(
+    alice: User, hang: Hang, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for day in (1, 1, 2, 30):
+        paid(hang(alice, when=at(day)))
+    ledger.add_up()
+    paid(hang(alice, when=at(30), model_id="vertex/imagen-3"), 20_000)
+    with django_assert_num_queries(2):
+        found = usage_of(policy.own_usage(alice), since=SINCE, until=UNTIL)
+    assert {day.day: sums.made for day, sums in found.by_time.items()} == {1: 2, 2: 1, 30: 2}
+    assert {model: sums.spent_micros for model, sums in found.by_model.items()} == {
+        "openai/gpt-image-1": 160_000,
+        "vertex/imagen-3": 20_000,
+    }
+    assert found.total == sum(found.by_person.values(), Sums())
+
+
+def test_a_year_is_added_up_by_months(alice: User, hang: Hang) -> None:
+    for when in (datetime(2025, 12, 31, 23, tzinfo=UTC), at(1), at(31)):
+        paid(hang(alice, when=when))
+    ledger.add_up()
+    paid(hang(alice, when=at(31)))
+    found = usage_of(policy.own_usage(alice), since=date(2025, 12, 1), until=UNTIL, by_month=True)
+    assert {time: sums.made for time, sums in found.by_time.items()} == {
+        date(2025, 12, 1): 1,
+        date(2026, 5, 1): 3,
+    }
+    assert found.by_person[alice.pk, "openai/gpt-image-1"].spent_micros == 160_000
+
+
+def test_sums_that_are_not_filled_are_not_believed(alice: User, hang: Hang) -> None:
+    paid(hang(alice, when=at(4)))
+    UsageFilled.objects.all().delete()
+    UsageChange.objects.all().delete()
+    own = policy.own_usage(alice)
+    assert total(lines_of(alice)) == Sums(made=1, kept=1, spent_micros=40_000)
+    by_month = usage_of(own, since=SINCE, until=UNTIL, by_month=True)
+    assert by_month.by_time == {date(2026, 5, 1): Sums(made=1, kept=1, spent_micros=40_000)}
+    assert list(by_month.by_person) == [(alice.pk, "openai/gpt-image-1")]
+
+
+def sums(micros: int, made: int = 1) -> Sums:
+    return Sums(made=made, kept=1, spent_micros=micros)
 
 
 def test_plot_has_a_bar_for_each_day_under_a_round_top() -> None:
     plot = plot_of(
-        [line(date(2026, 5, 1), 150_000), line(date(2026, 5, 3), 60_000)],
+        {date(2026, 5, 1): sums(150_000), date(2026, 5, 3): sums(60_000)},
         since=SINCE,
         until=date(2026, 5, 3),
         by_month=False,
@@ -173,9 +219,8 @@ def test_plot_has_a_bar_for_each_day_under_a_round_top() -> None:
 
 
 def test_plot_of_a_year_has_a_bar_for_each_month() -> None:
-    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31)]
     plot = plot_of(
-        [line(day, 1_000_000) for day in days],
+        {date(2025, 12, 1): sums(1_000_000), date(2026, 1, 1): sums(2_000_000)},
         since=date(2025, 12, 1),
         until=date(2026, 2, 9),
         by_month=True,
@@ -187,9 +232,22 @@ def test_plot_of_a_year_has_a_bar_for_each_month() -> None:
     ]
 
 
-def test_rows_begin_with_the_dearest_model() -> None:
-    lines = [line(SINCE, 10), Line(SINCE, 1, "c/d", Sums(made=9, spent_micros=40))]
-    names = {"a/b": "B", "c/d": "D"}
-    rows = [(row.name, row.share) for row in rows_by_model(lines, names)]
-    assert rows == [("D", 100), ("B", 25)]
-    assert list(sums_by(lines, lambda each: each.model_id)) == ["a/b", "c/d"]
+def test_rows_begin_with_the_dearest_model(db: None) -> None:
+    table = table_by_model({"a/b": sums(10), "c/d": sums(40, made=9)})
+    assert [(row.name, row.share) for row in table.rows] == [("c/d", 100), ("a/b", 25)]
+
+
+def test_models_of_one_name_keep_a_row_each(db: None) -> None:
+    for model_id in ("a/b", "c/d"):
+        CatalogModel.objects.create(model_id=model_id, name="Painter")
+    table = table_by_model({"a/b": sums(10), "c/d": sums(40)})
+    assert [row.sums.spent_micros for row in table.rows] == [40, 10]
+
+
+def test_a_long_table_ends_with_what_it_leaves_out(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage_rows, "MOST_ROWS", 2)
+    table = table_by_person({(alice.pk, f"a/{number}"): sums(number) for number in (3, 1, 2)})
+    assert [(row.person, row.name) for row in table.rows] == [("alice", "a/3"), ("alice", "a/2")]
+    assert table.more_text == "1 more in the CSV file"

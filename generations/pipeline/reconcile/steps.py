@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from generations import ledger
+from generations import ledger, wording
 from generations.models import BudgetPeriod
 from generations.pipeline.reconcile.answers import answers
 from generations.pipeline.reconcile.findings import MOST, Finding, Wishes
@@ -15,7 +15,7 @@ from generations.transactions import writing
 
 def findings(wishes: Wishes) -> Iterator[Finding]:
     """Each kind is looked for when its turn comes, after the cures of the kinds before it."""
-    for step in (answers, unknowns, meters, pictures):
+    for step in (answers, unknowns, meters, sums, pictures):
         yield from step(wishes)
 
 
@@ -34,4 +34,27 @@ def meters(wishes: Wishes) -> list[Finding]:
 def _recount(period: BudgetPeriod) -> bool:
     with writing():
         ledger.recount(period)
+    return True
+
+
+def sums(wishes: Wishes) -> Iterator[Finding]:
+    """What was spent by day and month; the pages of usage read these."""
+    if not ledger.is_filled():
+        what, cure = "are not filled: pages of usage are slow", "count them from the attempts"
+        yield Finding("the sums of usage", what, cure, _fill)
+        return
+    for stretch in ledger.stretches():
+        if days := ledger.drift_of(stretch):
+            what = f"differ from their rows in {wording.count(len(days), 'place')}"
+            cure = "count them anew"
+            yield Finding(f"the sums of {stretch}", what, cure, partial(_mend, stretch))
+
+
+def _fill() -> bool:
+    ledger.fill()
+    return True
+
+
+def _mend(stretch: ledger.Stretch) -> bool:
+    ledger.mend(stretch)
     return True

@@ -4,7 +4,9 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from generations import ledger
 from generations.models import (
+    CHARGED_STATES,
     Attempt,
     AttemptState,
     BudgetPeriod,
@@ -16,20 +18,27 @@ from generations.queries.audit.counting import Options, Tally
 
 S = AttemptState
 FREE = (S.REJECTED_FREE, S.CANCELED, S.RESOLVED_FREE)
-CHARGED = (S.STORED, S.CHARGED_UNUSABLE, S.RESOLVED_CHARGED)
 ENTRIES = ("attempt_id", "kind")  # of which there may be one each
 
 
 def count_differences(options: Options, tally: Tally) -> None:
     _count_entries(tally)
     _count_amounts(tally)
-    is_over = Q(attempt__state__in=[*FREE, *CHARGED])
+    is_over = Q(attempt__state__in=[*FREE, *CHARGED_STATES])
     taken = Reservation.objects.all()
     open_still = taken.filter(is_over, is_open=True)
     tally.add_rows(open_still, "ended, a budget still reserved", subject="attempt_id")
     closed_early = taken.filter(~is_over, is_open=False).exclude(attempt__in=_turned_up())
     tally.add_rows(closed_early, "goes on, its budget given back", subject="attempt_id")
     tally.add_rows(wrong_periods(), "is a budget period whose meters don't add up")
+    _count_sums(tally)
+
+
+def _count_sums(tally: Tally) -> None:
+    """While they are being filled, nobody reads them."""
+    for stretch in ledger.stretches() if ledger.is_filled() else ():
+        for span, starts_on in ledger.drift_of(stretch):
+            tally.add(f"usage in the {span} of {starts_on}", f"differs from its rows ({stretch})")
 
 
 def _count_entries(tally: Tally) -> None:
@@ -38,9 +47,9 @@ def _count_entries(tally: Tally) -> None:
     # A refusal may have cost the tokens it read: then it is settled instead of released.
     free = attempts.filter(state__in=FREE).exclude(_has("release", "settle"))
     tally.add_rows(free, "ended free, its money still out")
-    charged = attempts.filter(state__in=CHARGED).exclude(_has("settle"))
+    charged = attempts.filter(state__in=CHARGED_STATES).exclude(_has("settle"))
     tally.add_rows(charged, "was charged and not settled")
-    unended = attempts.exclude(state__in=[*FREE, *CHARGED])
+    unended = attempts.exclude(state__in=[*FREE, *CHARGED_STATES])
     early = unended.filter(_has("settle", "release")).exclude(pk__in=_turned_up())
     tally.add_rows(early, "gave up its money before its end")
     unheld = attempts.filter(state=S.UNKNOWN).exclude(_has("hold"))

@@ -1,7 +1,7 @@
 """Each fault is made for real, told without --apply, cured with it, and gone afterwards."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations import lifecycle, storage
+from generations import ledger, lifecycle, policy, storage
 from generations.models import (
     Attempt,
     AttemptState,
@@ -21,9 +21,13 @@ from generations.models import (
     Image,
     LedgerEntry,
     Reservation,
+    UsageChange,
+    UsageFilled,
+    UsageSum,
     User,
 )
 from generations.pipeline import run, sizes, spool
+from generations.queries.usage import Sums, usage_lines
 from generations.storage import keys
 from tests.pipeline.reconcile.conftest import Reconcile
 from tests.queries.audit.conftest import make_old, path_of
@@ -40,7 +44,7 @@ def everything() -> tuple[Any, ...]:
     """What no dry run may change."""
     objects = [(each.key, each.size) for each in storage.get_store().listing()]
     rows = [list(model.objects.order_by("pk").values()) for model in (Attempt, Image, LedgerEntry)]
-    return (objects, rows, list(BudgetPeriod.objects.values()))
+    return (objects, rows, list(BudgetPeriod.objects.values()), list(UsageSum.objects.values()))
 
 
 def told_then_done(reconcile: Reconcile, *arguments: Any) -> list[str]:
@@ -139,6 +143,32 @@ def test_budget_meters_are_counted_anew(reconcile: Reconcile, alice: User, submi
     assert told.startswith("would count them anew: budget period ")
     period = BudgetPeriod.objects.get()
     assert (period.reserved_micros, period.spent_pictures) == (120_000, 0)
+
+
+@pytest.mark.parametrize("is_added_up", [True, False])
+def test_sums_of_usage_are_counted_anew(
+    reconcile: Reconcile, kept: Image, is_added_up: bool
+) -> None:
+    if is_added_up:
+        ledger.add_up()
+    UsageSum.objects.update(made=7)
+    UsageChange.objects.filter(kept=1).delete()
+    year, person = kept.created_at.year, kept.owner_id
+    (told, _) = told_then_done(reconcile)
+    assert told.startswith(f"would count them anew: the sums of {year} of person {person} differ")
+    (line,) = usage_lines(
+        policy.own_usage(kept.owner), since=date(year, 1, 1), until=date(year, 12, 31)
+    )
+    assert line.sums == Sums(made=1, kept=1, spent_micros=40_000)
+
+
+def test_sums_of_usage_that_were_never_filled_are(reconcile: Reconcile, kept: Image) -> None:
+    UsageFilled.objects.all().delete()
+    UsageChange.objects.all().delete()
+    (told, _) = told_then_done(reconcile)
+    assert told.startswith("would count them from the attempts: the sums of usage are not filled")
+    assert UsageFilled.objects.exists()
+    assert ledger.drift_of(ledger.Stretch(kept.owner_id, kept.created_at.year)) == []
 
 
 def test_object_without_a_picture_moves_to_quarantine(reconcile: Reconcile, kept: Image) -> None:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generations import lifecycle
+from generations import ledger, lifecycle
 from generations.models import (
     Attempt,
     Budget,
@@ -22,6 +22,7 @@ from generations.models import (
     Image,
     LedgerEntry,
     Reservation,
+    UsageSum,
     User,
 )
 from tests.queries.audit.conftest import Submit
@@ -196,6 +197,15 @@ def test_budget_meter_that_does_not_add_up(
     period = BudgetPeriod.objects.get()
     BudgetPeriod.objects.update(**{meter: getattr(period, meter) + 1})
     assert breaches() == {"I7": [f"{period.pk} is a budget period whose meters don't add up"]}
+
+
+def test_i7_sum_of_usage_that_says_something_else(breaches: Breaches, kept: Image) -> None:
+    ledger.add_up()
+    assert breaches() == {}
+    UsageSum.objects.filter(span="month").update(made=2)
+    month, person = UsageSum.objects.get(span="month").starts_on, kept.owner_id
+    said = f"usage in the month of {month} differs from its rows ({month.year} of person {person})"
+    assert breaches() == {"I7": [said]}
 
 
 def test_budget_reserved_by_an_attempt_that_ended(
