@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -121,7 +121,8 @@ def _cancel_unsent(attempts: QuerySet[Attempt]) -> list[Generation]:
 
 
 def change_role(actor: User, membership: Membership, role: Role) -> None:
-    """Owners give every role, curators those below their own."""
+    """Owners give every role, curators those below their own. Who gets a lower one doesn't come
+    back to more by leaving and an invitation."""
     team = membership.team
     with writing():
         _lock(team)
@@ -130,6 +131,8 @@ def change_role(actor: User, membership: Membership, role: Role) -> None:
         if member.role == Role.OWNER and role != Role.OWNER:
             _require_another_owner(member)
         Membership.objects.filter(pk=member.pk).update(role=role)
+        if not role.reaches(Role(member.role)):
+            _end_invites_of(member, [each for each in Role if not role.reaches(each)])
         if role != member.role:
             who = member.user.username
             _note(team, actor, f"{actor.username} made {who} a {role.label.lower()}.")
@@ -139,8 +142,7 @@ def change_role(actor: User, membership: Membership, role: Role) -> None:
 def remove_member(actor: User, membership: Membership) -> None:
     """Out at once, also out of what they made here: it stays with the team.
 
-    What they asked for and wasn't sent yet never is. Links that let anybody in end: they may know
-    one.
+    What they asked for and wasn't sent yet never is, and invitations they may know end.
     """
     with writing():
         _lock(membership.team)
@@ -149,12 +151,17 @@ def remove_member(actor: User, membership: Membership) -> None:
         theirs = Attempt.objects.filter(team=member.team_id, owner=member.user_id)
         unsent = _cancel_unsent(theirs)
         _take_out(member)
-        Invite.objects.filter(team=member.team_id, email="", revoked_at=None).update(
-            revoked_at=timezone.now()
-        )
+        _end_invites_of(member, list(Role))
         _note(member.team, actor, f"{actor.username} removed {member.user.username}.")
     for generation in unsent:
         lifecycle.cancel_unsent(generation)
+
+
+def _end_invites_of(member: Membership, roles: Sequence[Role]) -> None:
+    """Those for anybody, and those for this person's address."""
+    theirs = Q(email="") | Q(email=member.user.email.lower())
+    known = Invite.objects.filter(theirs, team=member.team_id, role__in=roles, revoked_at=None)
+    known.update(revoked_at=timezone.now())
 
 
 def leave_team(user: User, membership: Membership) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -304,6 +305,36 @@ def test_no_share_of_the_money_leaves_a_limit_of_pictures(
     Budget.objects.filter(user=bob).update(limit_pictures=None, limit_micros=5_000_000)
     service.set_share(alice, member, micros=None)
     assert not Budget.objects.get(user=bob).is_active
+
+
+def token_of(actor: User, team: Team, role: Role, **fields: Any) -> str:
+    _, address = inviting.create_invite(actor, team, role=role, **fields)
+    return address.rstrip("/").rpartition("/")[2]
+
+
+def test_whoever_is_removed_comes_back_by_no_second_letter(
+    team: Team, alice: User, bob: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org")
+    first, second = (token_of(alice, team, Role.VIEWER, email="Bob@example.org") for _ in range(2))
+    others = token_of(alice, team, Role.VIEWER, email="carol@example.org")
+    inviting.accept_invite(fresh(bob), first)
+    service.remove_member(alice, Membership.objects.get(team=team, user=bob))
+    with pytest.raises(Conflict, match="isn’t valid"):
+        inviting.accept_invite(fresh(bob), second)
+    assert inviting.find_invite(others)
+
+
+def test_lower_role_is_not_left_and_come_back_from(team: Team, alice: User, bob: User) -> None:
+    curators = token_of(alice, team, Role.CURATOR, most_uses=9)
+    viewers = token_of(alice, team, Role.VIEWER, most_uses=9)
+    inviting.accept_invite(bob, curators)
+    member = Membership.objects.get(team=team, user=bob)
+    service.change_role(alice, member, Role.VIEWER)
+    service.leave_team(bob, Membership.objects.get(pk=member.pk))
+    with pytest.raises(Conflict, match="isn’t valid"):
+        inviting.accept_invite(fresh(bob), curators)
+    assert inviting.accept_invite(fresh(bob), viewers) == team
 
 
 def test_whoever_is_removed_comes_back_by_no_open_link_and_has_nothing_sent(
