@@ -41,6 +41,7 @@ class Limit:
 SIGN_IN = Limit("sign in", free=5, longest_seconds=60)
 SIGN_IN_FROM = Limit("sign in from", free=100, longest_seconds=300)  # a class that begins at once
 PASSWORD = Limit("own password", free=5, longest_seconds=60)
+CODE = Limit("code", free=5, longest_seconds=900)  # who guesses at it knows the password
 RESET = Limit("reset", free=2, longest_seconds=3600, forget_after=timedelta(days=1))
 RESET_FROM = Limit("reset from", free=10, longest_seconds=900)
 SIGN_UP_FROM = Limit("sign up from", free=30, longest_seconds=600)
@@ -90,6 +91,11 @@ def of_sign_in(name: str, browser: str = "") -> Turn:
     return Turn(SIGN_IN, f"{folded(name)}\n{browser}")
 
 
+def of_code(user_id: int, browser: str = "") -> Turn:
+    """Tries at a person's second factor."""
+    return Turn(CODE, f"{user_id}\n{browser}")
+
+
 def take(*turns: Turn) -> None:
     """Count a try. Raises `TooSoon` while any of them rests; then none is counted."""
     ordered = sorted(turns, key=lambda turn: turn.key)  # one order for all: no deadlock
@@ -115,10 +121,10 @@ def give_back(*turns: Turn) -> None:
         )
 
 
-def forgive(turn: Turn) -> None:
+def forgive(*turns: Turn) -> None:
     """Nothing is counted any more."""
     with writing():
-        Throttle.objects.filter(key=turn.key).delete()
+        Throttle.objects.filter(key__in=[turn.key for turn in turns]).delete()
 
 
 def forget_old() -> None:

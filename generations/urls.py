@@ -21,6 +21,7 @@ from generations.views import (
     prompts,
     proof,
     review,
+    second_factor,
     selection,
     share,
     shared,
@@ -33,6 +34,7 @@ from generations.views import (
 
 signing_in = [
     path("login/", accounts.SignIn.as_view(), name="login"),
+    path("login/code/", accounts.SignInCode.as_view(), name="sign_in_code"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("signup/", accounts.sign_up, name="signup"),
     path("password/", accounts.ChangePassword.as_view(), name="password_change"),
@@ -59,6 +61,11 @@ own_account = [
     path("sessions/end/", account.end_session, name="end_session"),
     path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
     path("prove/", proof.prove, name="prove"),
+    path("second-factor/", second_factor.second_factor, name="second_factor"),
+    path("second-factor/begin/", second_factor.begin, name="begin_second_factor"),
+    path("second-factor/confirm/", second_factor.confirm, name="confirm_second_factor"),
+    path("second-factor/codes/", second_factor.renew_codes, name="renew_recovery_codes"),
+    path("second-factor/end/", second_factor.end, name="end_second_factor"),
     path("export/", account.export, name="export_account"),
     path("delete/", account.delete, name="delete_account"),
 ]

@@ -119,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # After so long without a request to them, pages of staff ask anew who it is.
 STAFF_IDLE_SECONDS = env.seconds("STAFF_IDLE_SECONDS", 1800, low=1)
+STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", "optional", ("optional", "required"))
 DEMO_USERNAME = env.text("DEMO_USERNAME", "demo")
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")
 globals().update(env.email(env.text("EMAIL_URL"), VAR_DIR))

@@ -8,11 +8,11 @@ is unknown goes through `generations.lifecycle`, about a picture through `genera
 from django.contrib import admin
 
 from generations.admin import catalog, gates, money, people, review, share, work
-from generations.forms.accounts import AdminSignInForm
+from generations.views.accounts import sign_in_to_admin
 
 __all__ = ["catalog", "gates", "money", "people", "review", "share", "work"]
 
 admin.site.site_header = "Mesh Gallery"
 admin.site.site_title = "Mesh Gallery"
 admin.site.index_title = "Operation"
-admin.site.login_form = AdminSignInForm
+admin.site.login = sign_in_to_admin  # type: ignore[method-assign, assignment]

@@ -8,6 +8,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
 from generations import throttle
+from generations.forms.second_factor import WithCode
 from generations.forms.slowed import Slowed
 from generations.models import User
 from generations.services.account import NAME_TAKEN
@@ -38,7 +39,7 @@ class NameForm(Slowed, forms.Form):
         return name
 
 
-class OwnPassword(Slowed, forms.Form):
+class OwnPassword(WithCode, forms.Form):
     """Asks for the password once more; who found an open browser guesses slowly."""
 
     password = forms.CharField(
@@ -52,14 +53,11 @@ class OwnPassword(Slowed, forms.Form):
         self.user = user
         super().__init__(*args, **fields)
 
-    def turns(self) -> list[Turn]:
-        return [Turn(throttle.PASSWORD, str(self.user.pk))]
-
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise ValidationError("This isn’t your password.", code="wrong")
-        throttle.forgive(*self.turns())
+        self.is_right()
         return password
 
 

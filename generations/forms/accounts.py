@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import (
     AuthenticationForm,
     PasswordChangeForm,
@@ -14,6 +13,7 @@ from django.contrib.auth.forms import (
 from django.http import HttpRequest
 
 from generations import browsers, letters, throttle
+from generations.forms.second_factor import WithCode
 from generations.forms.slowed import Slowed
 from generations.models import User
 from generations.networks import network_of
@@ -41,10 +41,6 @@ class SignInForm(Slowed, AuthenticationForm):
         throttle.forgive(of_person)
         throttle.give_back(from_network)
         return cleaned
-
-
-class AdminSignInForm(SignInForm, AdminAuthenticationForm):
-    """The same at the operator's door."""
 
 
 class SignUpForm(Slowed, UserCreationForm):
@@ -84,13 +80,10 @@ class ResetForm(Slowed, PasswordResetForm):
         letters.post(partial(super().send_mail, *letter, **more))
 
 
-class NewPasswordForm(Slowed, PasswordChangeForm):
+class NewPasswordForm(WithCode, PasswordChangeForm):
     """For somebody who knows the old one; who found an open browser guesses slowly."""
-
-    def turns(self) -> list[Turn]:
-        return [Turn(throttle.PASSWORD, str(self.user.pk))]
 
     def clean_old_password(self) -> str:
         password = super().clean_old_password()
-        throttle.forgive(*self.turns())
+        self.is_right()
         return password

@@ -23,6 +23,7 @@ from generations.models.image import Image, ReviewState, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
 from generations.models.notice import DismissedNotice
 from generations.models.review import Reason, Review, Verdict
+from generations.models.second_factor import RecoveryCode, SecondFactor
 from generations.models.session import Session
 from generations.models.share import (
     ShareGuest,
@@ -87,11 +88,13 @@ __all__ = [
     "PromptTemplate",
     "PromptVersion",
     "Reason",
+    "RecoveryCode",
     "Reservation",
     "Review",
     "ReviewState",
     "Role",
     "SavedSearch",
+    "SecondFactor",
     "Session",
     "Shape",
     "ShareGuest",

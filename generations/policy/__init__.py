@@ -6,6 +6,7 @@ the own gallery. What a role allows is read from the present membership on every
 
 from generations.policy.accounts import (
     dismissed_notices,
+    second_factor_of,
     visible_sessions,
 )
 from generations.policy.actor import (
@@ -149,6 +150,7 @@ __all__ = [
     "restorable_images",
     "reviewable_images",
     "role_in",
+    "second_factor_of",
     "sees_cost",
     "sees_costs",
     "sees_run",

@@ -1,7 +1,7 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from generations.models import DismissedNotice, Session
+from generations.models import DismissedNotice, SecondFactor, Session
 from generations.policy.actor import Actor
 
 
@@ -16,3 +16,8 @@ def dismissed_notices(user: Actor) -> QuerySet[DismissedNotice]:
     if not user.is_authenticated:
         return DismissedNotice.objects.none()
     return DismissedNotice.objects.filter(user=user)
+
+
+def second_factor_of(user: Actor) -> SecondFactor | None:
+    """What counts beside the person's password; not what they only began to set up."""
+    return SecondFactor.objects.filter(pk=user.pk).exclude(confirmed_at=None).first()

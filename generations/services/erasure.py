@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations import policy, watch
 from generations.errors import Conflict
-from generations.models import Budget, Erasure, Invite, Session, User
+from generations.models import Budget, Erasure, Invite, SecondFactor, Session, User
 from generations.services.team import leave_team
 from generations.services.team_record import call_anew, forget_address
 from generations.transactions import writing
@@ -43,6 +43,7 @@ def erase_account(user: User) -> None:
         user.groups.clear()
         user.user_permissions.clear()
         Session.objects.filter(user=user).delete()
+        SecondFactor.objects.filter(pk=user.pk).delete()
         Invite.objects.filter(creator=user).delete()
         _forget_name(user, before)
         _forget_address(address)

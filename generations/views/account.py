@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations import throttle
+from generations import policy, throttle
 from generations.forms.account import EmailForm, EraseForm, NameForm, SessionForm
 from generations.pipeline.takeout import takeout_of
 from generations.queries.erasure import farewell_of
@@ -111,6 +111,7 @@ def _page(
     context = {
         "name_form": name_form or NameForm(user=user, initial={"username": user.username}),
         "email_form": email_form or EmailForm(user=user, initial={"email": user.email}),
+        "has_factor": policy.second_factor_of(user) is not None,
         "sign_ins": sign_ins,
         "has_others": any(not each.is_this for each in sign_ins),
     }

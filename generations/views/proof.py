@@ -3,20 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods
 
+from generations import policy
 from generations.forms.account import ProofForm
-from generations.models import Role
+from generations.models import Role, User
 from generations.views.accounts import refused
-from generations.views.redirects import see_next
+from generations.views.redirects import see_next, see_other
 from generations.views.requests import SignedInRequest
 
 PREFIX = "proof"  # of the fields that a repeated form brings along
 OURS = ("csrfmiddlewaretoken", f"{PREFIX}-")  # what the view needn't see of them
+NEEDS_SECOND_FACTOR = "Pages of staff ask for a second factor here. Set it up, then go on."
 STAFF_PLACES = ("/admin/", "/desk/", "/review/", "/gates/")
 OF_EVERYBODY = {"usage", "usage_csv"}  # for staff, where they are asked for everybody's
 
@@ -29,12 +33,20 @@ def _invites_to_power(request: HttpRequest) -> bool:
     return request.POST.get("role") in {Role.CURATOR, Role.OWNER}
 
 
+def _always(_: HttpRequest) -> bool:
+    return True
+
+
 # What is grave, by the address's name. Deleting an account or a team, handing a team over, and
 # another password or e-mail address ask in their own form, however fresh the sign-in is.
 GRAVE: dict[str, Callable[[HttpRequest], bool]] = {
     "change_role": _posted,
     "remove_member": _posted,
     "team_people": _invites_to_power,
+    "second_factor": _always,  # it shows the secret while it is being set up
+    "begin_second_factor": _posted,
+    "renew_recovery_codes": _posted,
+    "end_second_factor": _posted,
     "admin:generations_user_add": _posted,
     "admin:generations_user_change": _posted,
     "admin:generations_user_changelist": _posted,
@@ -67,6 +79,8 @@ class Proofs:
             return None
         session: Any = request.session
         for_staff = for_staff and request.user.is_staff
+        if for_staff and not _has_what_staff_need(request.user):
+            return _lead_to_second_factor(request)
         is_asked = (is_grave and not session.is_fresh) or (for_staff and not session.is_staff_near)
         if is_asked and (answer := _ask(request)):
             return answer
@@ -81,6 +95,17 @@ def is_for_staff(request: HttpRequest) -> bool:
     match = request.resolver_match
     is_sum = bool(match and match.url_name in OF_EVERYBODY)
     return is_sum and request.GET.get("of") == "all"
+
+
+def _has_what_staff_need(user: User) -> bool:
+    return settings.STAFF_SECOND_FACTOR != "required" or bool(policy.second_factor_of(user))
+
+
+def _lead_to_second_factor(request: SignedInRequest) -> HttpResponseBase:
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": reverse("second_factor")})
+    messages.info(request, NEEDS_SECOND_FACTOR)
+    return see_other("second_factor")
 
 
 def _comes_by_itself(request: SignedInRequest) -> bool:

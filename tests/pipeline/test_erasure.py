@@ -300,7 +300,10 @@ def test_only_owner_of_a_team_has_to_settle_that_first(full: User) -> None:
 
 def test_everything_that_points_at_a_person_is_decided_upon() -> None:
     """A new kind of row fails here until somebody says what becomes of it when its person goes."""
-    goes_at_once = {"Session", "Membership", "Invite", "User_groups", "User_user_permissions"}
+    goes_at_once = {
+        *("Session", "SecondFactor", "Membership", "Invite"),
+        *("User_groups", "User_user_permissions"),
+    }
     goes_in_steps = {
         *("Image", "Tag", "Album", "Favorite", "SavedSearch", "PromptTemplate", "ShareLink"),
         "DismissedNotice",
