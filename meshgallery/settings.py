@@ -272,6 +272,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
+        # What a page breaks is told to us: by the name that every answer explains, and to browsers
+        # that don't know names by the address.
+        "report-to": ["csp"],
+        "report-uri": ["/csp-report/"],
     }
 }
 
