@@ -1,18 +1,16 @@
-"""Short secrets as the database may hold them: nothing to whoever hasn't got the secret key.
+"""Secrets as the database may hold them: nothing to whoever hasn't got the secret key.
 
-A secret is no longer than one digest, so it is covered by one: HMAC-SHA-512 of a random number,
-then authenticated (encrypt, then MAC). Anything longer is refused, and wants a real cipher.
+Fernet of the `cryptography` package, with keys made of SECRET_KEY and the earlier ones.
 """
 
 import base64
-import binascii
-import hmac
-import secrets
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-MOST_BYTES = 64
-_NONCE, _TAG = 16, 32
+_END = b"\0"  # of the words that say whose it is
 
 
 class Unreadable(Exception):
@@ -21,43 +19,38 @@ class Unreadable(Exception):
 
 def seal(secret: bytes, *, whose: str) -> str:
     """With the present key. `whose` has to be the same when it is opened."""
-    if len(secret) > MOST_BYTES:
-        raise ValueError(f"{len(secret)} bytes are too many: {MOST_BYTES} are the most.")
-    nonce = secrets.token_bytes(_NONCE)
-    covered = _covered(settings.SECRET_KEY, nonce, secret)
-    tag = _tag(settings.SECRET_KEY, nonce + covered, whose)
-    return base64.urlsafe_b64encode(nonce + covered + tag).decode()
+    return _present().encrypt(_named(whose) + secret).decode()
 
 
 def unseal(text: str, *, whose: str) -> bytes:
     """With the present key or an earlier one. Raises Unreadable."""
+    earlier = [_fernet(key) for key in settings.SECRET_KEY_FALLBACKS]
     try:
-        held = base64.urlsafe_b64decode(text.encode())
-    except (binascii.Error, ValueError) as error:
+        held = MultiFernet([_present(), *earlier]).decrypt(text.encode())
+    except InvalidToken as error:
         raise Unreadable from error
-    body, tag = held[:-_TAG], held[-_TAG:]
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        if hmac.compare_digest(tag, _tag(key, body, whose)):
-            return _covered(key, body[:_NONCE], body[_NONCE:])
-    raise Unreadable
+    if not held.startswith(_named(whose)):
+        raise Unreadable
+    return held.removeprefix(_named(whose))
 
 
-def is_of_earlier_key(text: str, *, whose: str) -> bool:
-    """Whether it wasn't sealed with the present one."""
-    held = base64.urlsafe_b64decode(text.encode())
-    tag = _tag(settings.SECRET_KEY, held[:-_TAG], whose)
-    return not hmac.compare_digest(tag, held[-_TAG:])
+def is_of_earlier_key(text: str) -> bool:
+    """Whether the present one doesn't open it."""
+    try:
+        _present().decrypt(text.encode())
+    except InvalidToken:
+        return True
+    return False
 
 
-def _covered(key: str, nonce: bytes, secret: bytes) -> bytes:
-    """Covers, and uncovers."""
-    pad = hmac.digest(_key(key, "cover"), nonce, "sha512")
-    return bytes(a ^ b for a, b in zip(secret, pad, strict=False))
+def _named(whose: str) -> bytes:
+    return whose.encode() + _END
 
 
-def _tag(key: str, body: bytes, whose: str) -> bytes:
-    return hmac.digest(_key(key, "tag"), body + whose.encode(), "sha256")
+def _present() -> Fernet:
+    return _fernet(settings.SECRET_KEY)
 
 
-def _key(key: str, purpose: str) -> bytes:
-    return hmac.digest(key.encode(), f"generations.sealed {purpose}".encode(), "sha512")
+def _fernet(secret_key: str) -> Fernet:
+    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"generations.sealed")
+    return Fernet(base64.urlsafe_b64encode(made.derive(secret_key.encode())))

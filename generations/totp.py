@@ -1,53 +1,43 @@
-"""Codes that change with time, as phones make them (RFC 6238: SHA-1, six digits, 30 seconds)."""
+"""Codes that change with time, as phones make them: `pyotp` (RFC 6238: SHA-1, six digits, 30 s).
 
-import base64
-import hmac
-import secrets
-import struct
-from urllib.parse import quote
+A secret is base32 text, as one types it.
+"""
+
+import io
+
+import pyotp
+import segno
+from pyotp.exceptions import OTPVerificationError
 
 STEP_SECONDS = 30
-DIGITS = 6
-SECRET_BYTES = 20  # as long as SHA-1's own, RFC 4226 section 4
 ISSUER = "Mesh Gallery"
-_MOST_LABEL = 60  # quoted; what a QR code still has room for
+_MOST_NAME = 40  # characters; a longer one makes a picture that phones read badly
 
 
-def new_secret() -> bytes:
-    return secrets.token_bytes(SECRET_BYTES)
+def new_secret() -> str:
+    return pyotp.random_base32()
 
 
-def counter_at(seconds: float) -> int:
-    return int(seconds // STEP_SECONDS)
+def counter_of(secret: str, code: str, *, seconds: float) -> int | None:
+    """The step that a code belongs to, one early or late at most; None: to none of them."""
+    if not code.isascii():  # pyotp takes other scripts' digits for ours
+        return None
+    try:
+        return pyotp.TOTP(secret).verify_and_get_timecode(code, for_time=seconds, valid_window=1)
+    except OTPVerificationError:
+        return None
 
 
-def code_at(secret: bytes, counter: int) -> str:
-    """The six digits of one step."""
-    digest = hmac.digest(secret, struct.pack(">Q", counter), "sha1")
-    start = digest[-1] & 0xF
-    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
-    return f"{number % 10**DIGITS:0{DIGITS}d}"
+def address_of(secret: str, *, name: str) -> str:
+    """What phones take: otpauth://…; of a long name the beginning."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name[:_MOST_NAME], issuer_name=ISSUER)
 
 
-def counter_of(secret: bytes, code: str, *, seconds: float) -> int | None:
-    """The step that a code belongs to, one early or late at most; None: to none of them.
-
-    Each is compared in full, whichever is right.
-    """
-    found, now = None, counter_at(seconds)
-    for counter in (now - 1, now, now + 1):
-        if hmac.compare_digest(code_at(secret, counter).encode(), code.encode()):
-            found = counter
-    return found
-
-
-def as_text(secret: bytes) -> str:
-    return base64.b32encode(secret).decode().rstrip("=")
-
-
-def address_of(secret: bytes, *, name: str) -> str:
-    """What phones take: otpauth://…, at most 152 bytes; of a long name the beginning."""
-    while len(quote(name)) > _MOST_LABEL:
-        name = name[:-1]
-    issuer = quote(ISSUER)
-    return f"otpauth://totp/{issuer}:{quote(name)}?secret={as_text(secret)}&issuer={issuer}"
+def picture_of(address: str) -> str:
+    """The address as a QR code: an `svg` element without styles."""
+    out = io.BytesIO()
+    code = segno.make_qr(address, error="m", boost_error=False)
+    code.save(
+        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, light="white", svgclass=None
+    )
+    return out.getvalue().decode()

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='SecondFactor',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='second_factor', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('secret', models.CharField(max_length=160)),
+                ('secret', models.CharField(max_length=255)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('last_counter', models.BigIntegerField(default=0)),

@@ -11,7 +11,7 @@ class SecondFactor(models.Model):
     user = models.OneToOneField(
         User, models.CASCADE, primary_key=True, related_name="second_factor"
     )
-    secret = models.CharField(max_length=160)  # sealed
+    secret = models.CharField(max_length=255)  # sealed
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True)
     last_counter = models.BigIntegerField(default=0)  # of the last code that was taken

@@ -24,7 +24,7 @@ def seal_anew() -> None:
             secret = sealed.unseal(factor.secret, whose=whose)
         except sealed.Unreadable:
             continue  # its person has recovery codes
-        if sealed.is_of_earlier_key(factor.secret, whose=whose):
+        if sealed.is_of_earlier_key(factor.secret):
             anew = sealed.seal(secret, whose=whose)
             with writing():
                 same = SecondFactor.objects.filter(pk=factor.pk, secret=factor.secret)

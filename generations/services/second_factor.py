@@ -11,8 +11,9 @@ from django.core.mail import send_mail
 from django.db import IntegrityError
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
-from generations import letters, policy, qr, sealed, totp
+from generations import letters, policy, sealed, totp
 from generations.errors import Conflict, GalleryError
 from generations.models import RecoveryCode, SecondFactor, User
 from generations.models.second_factor import whose_secret
@@ -44,14 +45,13 @@ class SetUp:
     """What a phone is given: an address, the same as a picture, and what could be typed."""
 
     address: str
-    qr_path: str
-    qr_side: int
+    picture: SafeString
     text: str
 
 
 def begin(user: User) -> None:
     """A new secret, which counts for nothing yet. Conflict if the person has one that does."""
-    secret = sealed.seal(totp.new_secret(), whose=whose_secret(user.pk))
+    secret = sealed.seal(totp.new_secret().encode(), whose=whose_secret(user.pk))
     try:
         with writing():
             SecondFactor.objects.filter(pk=user.pk, confirmed_at=None).delete()
@@ -63,12 +63,10 @@ def begin(user: User) -> None:
 def set_up_of(user: User, factor: SecondFactor) -> SetUp:
     secret = _secret_of(factor)
     address = totp.address_of(secret, name=user.username)
-    text = totp.as_text(secret)
     return SetUp(
         address=address,
-        qr_path=qr.svg_path(qr.qr_rows(address)),
-        qr_side=qr.SIDE,
-        text=" ".join(text[at : at + 4] for at in range(0, len(text), 4)),
+        picture=mark_safe(totp.picture_of(address)),  # noqa: S308  # modules alone, no text
+        text=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
     )
 
 
@@ -140,14 +138,14 @@ def take_code(user: User, code: str) -> bool:
         return bool(rest.exclude(confirmed_at=None).update(last_counter=counter))
 
 
-def _secret_of(factor: SecondFactor) -> bytes:
+def _secret_of(factor: SecondFactor) -> str:
     try:
-        return sealed.unseal(factor.secret, whose=whose_secret(factor.pk))
+        return sealed.unseal(factor.secret, whose=whose_secret(factor.pk)).decode()
     except sealed.Unreadable as error:
         raise GalleryError(UNREADABLE, code="unreadable") from error
 
 
-def _counter_of(secret: bytes, code: str) -> int | None:
+def _counter_of(secret: str, code: str) -> int | None:
     return totp.counter_of(secret, "".join(code.split()), seconds=timezone.now().timestamp())
 
 

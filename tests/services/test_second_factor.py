@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable
 
+import pyotp
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from generations import totp
 from generations.errors import GalleryError
 from generations.models import RecoveryCode, SecondFactor, User
 from generations.services import second_factor as services
@@ -38,7 +38,7 @@ def in_threads(work: Callable[[], object]) -> list[object]:
 
 def shown(user: User, steps: int = 0) -> str:
     secret = services._secret_of(SecondFactor.objects.get(user=user))
-    return totp.code_at(secret, totp.counter_at(timezone.now().timestamp()) + steps)
+    return pyotp.TOTP(secret).at(timezone.now(), counter_offset=steps)
 
 
 def test_each_code_is_taken_once(alice: User) -> None:
