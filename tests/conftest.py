@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.test import client as test_client
 from django.utils import timezone
+from django.utils.text import slugify
 from hypothesis import find
 from hypothesis import strategies as st
 
@@ -20,7 +21,10 @@ from generations.models import (
     CatalogModel,
     Generation,
     Image,
+    Membership,
     Price,
+    Role,
+    Team,
     User,
     shape_of,
 )
@@ -34,6 +38,14 @@ from tests.support.redis import PrivateRedis
 from tests.support.sandbox import Sandbox
 
 Hang = Callable[..., Image]
+
+
+def team_of(*people: User, name: str = "Night shift", **fields: Any) -> Team:
+    """They may make pictures for it."""
+    team = Team.objects.create(name=name, slug=slugify(name), **fields)
+    for user in people:
+        Membership.objects.create(team=team, user=user, role=Role.CONTRIBUTOR)
+    return team
 
 
 @pytest.fixture(scope="session", autouse=True)

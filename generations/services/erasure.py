@@ -24,7 +24,7 @@ def erase_account(user: User) -> None:
     What is in flight ends into nothing anybody sees; the rows of money stay, without a name.
     """
     with writing():
-        found = User.objects.select_for_update().get(pk=user.pk)
+        found = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         before, address = found.username, found.email.lower()
         _leave_teams(user)
         Erasure.objects.get_or_create(user=user, defaults={"asked_at": timezone.now()})

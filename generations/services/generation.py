@@ -25,6 +25,7 @@ from generations.models import (
     Team,
     User,
 )
+from generations.services.team import hold_place
 from generations.transactions import writing
 
 BATCHES = UUID("5d7c4f0e-3a55-4f7e-9f1b-6f2a3b7f8f10")  # a namespace of our own
@@ -128,6 +129,8 @@ def submit_generation(
 
 def _create(owner: User, request: Request, **fields: Any) -> Generation:
     _require_allowed(request)
+    if request.team:
+        hold_place(owner, request.team)
     _hold_album(owner, request)
     quoted = ledger.quote(request.model, size=request.size, quality=request.quality)
     if quoted is None and settings.UNKNOWN_PRICE == "refuse":

@@ -104,8 +104,10 @@ def delete_team(actor: User, team: Team) -> None:
     with writing():
         _lock(team)
         _require_role_now(actor, team, {Role.OWNER})
-        unsent = _cancel_unsent(Attempt.objects.filter(team=team))
         Team.objects.filter(pk=team.pk).update(deleted_at=timezone.now())
+        members = Membership.objects.select_for_update(no_key=True).filter(team=team)
+        list(members.order_by("pk").values_list("pk"))  # what they ask for now is there, or refused
+        unsent = _cancel_unsent(Attempt.objects.filter(team=team))
         _note(team, actor, f"{actor.username} deleted the team.")
         watch.bump_on_commit([-team.pk])
     policy.forget_memberships(actor)
@@ -148,9 +150,9 @@ def remove_member(actor: User, membership: Membership) -> None:
         _lock(membership.team)
         member = _still_there(membership)
         _require_power_over(actor, member, Role(member.role))
+        _take_out(member)
         theirs = Attempt.objects.filter(team=member.team_id, owner=member.user_id)
         unsent = _cancel_unsent(theirs)
-        _take_out(member)
         _end_invites_of(member, list(Role))
         _note(member.team, actor, f"{actor.username} removed {member.user.username}.")
     for generation in unsent:
@@ -235,6 +237,19 @@ def _lock(team: Team) -> None:
     rows = Team.objects.select_for_update(no_key=True).filter(pk=team.pk, deleted_at=None)
     if rows.first() is None:
         raise Conflict("This team was deleted in the meantime.")
+
+
+def hold_place(user: User, team: Team) -> None:
+    """Raises NotAllowed for who may make nothing here now: the request's roles were read before.
+
+    In the transaction that makes it. Whoever takes the person out at this moment waits for its end,
+    and then finds what was made.
+    """
+    rows = Membership.objects.select_for_update(no_key=True).filter(team=team, user=user)
+    own = rows.first()
+    is_there = Team.objects.filter(pk=team.pk, deleted_at=None).exists()
+    if own is None or not is_there or not Role(own.role).reaches(Role.CONTRIBUTOR):
+        raise NotAllowed(policy.REFUSAL)
 
 
 def _still_there(membership: Membership) -> Membership:

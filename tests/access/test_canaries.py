@@ -149,17 +149,15 @@ def tenants(submit: Submit, hang: Hang) -> dict[str, Tenant]:
         TeamEvent.objects.create(team=team, actor=owner, sentence=f"zq{name}event")
         found[name] = Tenant(name, owner, team)
     otters = found["otters"]
-    for role in ("viewer", "contributor", "ex"):
-        user = User.objects.create_user(f"otters-{role}")
-        if role != "ex":
-            Membership.objects.create(team=otters.team, user=user, role=role)
-        else:
-            otters.maker = user
+    for name, role in (("viewer", "viewer"), ("contributor", "contributor"), ("ex", "contributor")):
+        otters.maker = User.objects.create_user(f"otters-{name}")
+        Membership.objects.create(team=otters.team, user=otters.maker, role=role)
     for tenant in found.values():
         _furnish(tenant, submit, hang)
         if tenant.team is None:
             _save_and_share(tenant)
             _ask_for_review(tenant, hang)
+    Membership.objects.filter(user=otters.maker).delete()
     return found
 
 

@@ -21,9 +21,9 @@ from generations.models import (
     Generation,
     LedgerEntry,
     Reservation,
-    Team,
     User,
 )
+from tests.conftest import team_of
 
 pytestmark = [pytest.mark.db]
 
@@ -54,7 +54,7 @@ def sent(generation: Generation) -> Attempt:
 
 
 def test_a_budget_of_a_team_counts_what_is_made_for_it_alone(alice: User, submit: Submit) -> None:
-    team = Team.objects.create(name="Night shift", slug="night-shift")
+    team = team_of(alice)
     whole, own = money(8, scope="team", team=team), money(100, alice)
     submit(alice)
     submit(alice, team=team, n=2)
@@ -65,7 +65,7 @@ def test_a_budget_of_a_team_counts_what_is_made_for_it_alone(alice: User, submit
 
 
 def test_a_share_counts_one_person_in_one_team(alice: User, bob: User, submit: Submit) -> None:
-    team = Team.objects.create(name="Night shift", slug="night-shift")
+    team = team_of(alice, bob)
     share = money(4, alice, scope="member", team=team)
     submit(alice)
     submit(bob, team=team)
@@ -316,7 +316,7 @@ def test_a_team_and_its_people_race_for_four_budgets(
     alice: User, bob: User, carol: User, submit: Submit
 ) -> None:
     """Two have a budget of their own, one a share of the team's, and the team has one for all."""
-    team = Team.objects.create(name="Night shift", slug="night-shift")
+    team = team_of(alice, bob, carol)
     budgets_of_all = [
         money(30 * 4, alice),
         money(10 * 4, bob, scope="member", team=team),

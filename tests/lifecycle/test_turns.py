@@ -8,9 +8,10 @@ from django.db import connection
 
 from generations import bell, lifecycle
 from generations.lifecycle import S, claims
-from generations.models import Attempt, Gate, Generation, Membership, Team, User
+from generations.models import Attempt, Gate, Generation, Team, User
 from generations.pipeline import housekeeping
 from generations.queries.gallery import cards_of
+from tests.conftest import team_of
 
 pytestmark = [pytest.mark.db]
 
@@ -18,9 +19,9 @@ Submit = Callable[..., Generation]
 
 
 @pytest.fixture
-def pair(db: None) -> Team:
+def pair(alice: User, bob: User) -> Team:
     """A team that draws two at once."""
-    return Team.objects.create(name="Night shift", slug="night-shift", most_at_once=2)
+    return team_of(alice, bob, most_at_once=2)
 
 
 def claim_all() -> list[Attempt]:
@@ -35,7 +36,7 @@ def test_a_full_team_waits_and_holds_up_nobody_else(
 ) -> None:
     submit(alice, n=5, team=pair)
     submit(alice, n=2)
-    submit(bob, n=1, team=Team.objects.create(name="Day shift", slug="day-shift"))
+    submit(bob, n=1, team=team_of(bob, name="Day shift"))
     claimed = claim_all()
     assert sorted(str(each.team) for each in claimed) == [
         *("Day shift", "Night shift", "Night shift", "None", "None")
@@ -121,7 +122,7 @@ def test_a_gate_stays_closed_while_only_a_full_team_waits(
 
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_workers_never_exceed_it(alice: User, bob: User, submit: Submit) -> None:
-    team = Team.objects.create(name="Night shift", slug="night-shift", most_at_once=3)
+    team = team_of(alice, bob, most_at_once=3)
     for owner in (alice, bob):
         submit(owner, n=10, team=team)
     start = threading.Barrier(16)
@@ -143,7 +144,6 @@ def test_sixteen_workers_never_exceed_it(alice: User, bob: User, submit: Submit)
 
 
 def test_the_tile_says_whose_turn_it_waits_for(alice: User, submit: Submit, pair: Team) -> None:
-    Membership.objects.create(team=pair, user=alice)
     generation = submit(alice, team=pair)
     (card,) = cards_of(generation, alice)
     assert (card.title, card.sentence) == ("Waiting", "It starts as soon as its team has a turn.")

@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from generations import lifecycle
-from generations.models import Attempt, Generation, Team, User
+from generations.models import Attempt, Generation, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
 from generations.pipeline import backlog, housekeeping
+from tests.conftest import team_of
 
 Submit = Callable[..., Generation]
 
@@ -33,7 +34,7 @@ def test_query_goes_by_its_index(db: None, wanted: Q, index: str) -> None:
 
 def test_claims_and_sweeps_read_no_whole_table(alice: User, submit: Submit) -> None:
     """However many attempts have ended."""
-    team = Team.objects.create(name="Night shift", slug="night-shift", most_at_once=1)
+    team = team_of(alice, most_at_once=1)
     submit(alice, n=3)
     submit(alice, n=2, team=team)
     with CaptureQueriesContext(connection) as captured:

@@ -1,14 +1,16 @@
 """Coming into a team, leaving it, and who has power over whom."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
-from generations import letters, policy
+from generations import ledger, letters, policy
 from generations.errors import Conflict, NotAllowed
 from generations.forms.team import InviteForm
 from generations.models import (
@@ -349,3 +351,57 @@ def test_whoever_is_removed_comes_back_by_no_open_link_and_has_nothing_sent(
         inviting.accept_invite(fresh(bob), token)
     states = [run.attempts.get().state for run in (theirs, own, others)]
     assert states == ["canceled", "ready", "ready"]
+
+
+@pytest.mark.parametrize("end", ["removed", "viewer", "deleted"])
+def test_request_that_was_under_way_makes_nothing_in_a_team_that_is_over(
+    team: Team, alice: User, bob: User, submit: Callable[..., Generation], end: str
+) -> None:
+    """Its roles were read before."""
+    member = join(team, bob, Role.CONTRIBUTOR)
+    bob = fresh(bob)
+    assert policy.team_to_fill(bob, team.slug) == team
+    if end == "removed":
+        service.remove_member(alice, member)
+    elif end == "viewer":
+        service.change_role(alice, member, Role.VIEWER)
+    else:
+        service.delete_team(alice, team)
+    with pytest.raises(NotAllowed):
+        submit(bob, team=team)
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", ["removed", "deleted"])
+def test_what_is_asked_for_at_the_moment_of_a_removal_is_canceled(
+    team: Team,
+    alice: User,
+    bob: User,
+    submit: Callable[..., Generation],
+    monkeypatch: pytest.MonkeyPatch,
+    end: str,
+) -> None:
+    member = join(team, bob, Role.CONTRIBUTOR)
+    has_ended, quote = threading.Event(), ledger.quote
+
+    def out() -> None:
+        if end == "removed":
+            service.remove_member(alice, member)
+        else:
+            service.delete_team(alice, team)
+        has_ended.set()
+        connection.close()
+
+    ending = threading.Thread(target=out)
+
+    def quoted(*args: Any, **fields: Any) -> int | None:
+        """In the middle of the submission the other one begins."""
+        ending.start()
+        has_ended.wait(0.5)  # it never comes so far
+        return quote(*args, **fields)
+
+    monkeypatch.setattr(ledger, "quote", quoted)
+    made = submit(bob, team=team)
+    ending.join(30)
+    assert made.attempts.get().state == AttemptState.CANCELED

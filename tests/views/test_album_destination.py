@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from generations.errors import Conflict
+from generations.errors import Conflict, NotAllowed
 from generations.models import Album, CatalogModel, Generation, Membership, Role, Team, User
 from generations.services.album import album_named, delete_album
 from generations.services.generation import Request, run_again, submit_generation
@@ -104,8 +104,11 @@ def test_who_may_not_fill_the_album_is_refused_by_the_service_too(
     Membership.objects.create(team=team, user=bob, role=Role.VIEWER)
     album = album_named(alice, "Team's", "night-shift")
     request = Request(prompt="a fox", model=painter, team=team, album=album)
-    with pytest.raises(Conflict, match="isn’t there any more"):
+    with pytest.raises(NotAllowed):
         submit_generation(bob, request, submit_token="a-token-of-mine")
+    alone = Request(prompt="a fox", model=painter, album=album)
+    with pytest.raises(Conflict, match="isn’t there any more"):
+        submit_generation(bob, alone, submit_token="a-token-of-mine")
 
 
 def test_an_album_deleted_between_form_and_rows_is_told(
