@@ -163,9 +163,9 @@ def take_back_last(user: User) -> list[UUID]:
         images = Image.objects.filter(pk__in=list(rows.values_list("image", flat=True)))
         list(images.order_by("pk").select_for_update(no_key=True).values_list("pk"))
         taken = list(rows)
-        Review.objects.filter(pk__in=[row.pk for row in taken]).update(undone_at=timezone.now())
-        for row in taken:
-            _put_back(row)
+        rows.update(undone_at=timezone.now())
+        for batch in batches(taken):
+            _put_back([row.image_id for row in batch], newest)
         watch.bump_on_commit([row.space for row in taken])
     return [row.image_id for row in taken]
 
@@ -181,14 +181,18 @@ def _own_verdicts(user: User) -> QuerySet[Review]:
     return own.filter(allowed, space=F("image__space"))
 
 
-def _put_back(review: Review) -> None:
-    """The verdict before it counts again."""
-    rows = Review.objects.filter(image=review.image_id, space=review.space, undone_at=None)
-    last = rows.order_by("-created_at", "-pk").first()
-    state = Verdict(last.verdict).leads_to if last else ReviewState.PENDING
-    images = Image.objects.filter(pk=review.image_id)
-    images.update(review_state=state)
-    images.filter(queued_at=review.created_at).update(queued_at=None)
+def _put_back(ids: Sequence[UUID], moment: datetime) -> None:
+    """The verdict before it counts again; what was put before staff or taken down by the one of
+    that moment isn't any more."""
+    trail = Review.objects.filter(image__in=ids, space=F("image__space"), undone_at=None)
+    newest_last = trail.order_by("created_at", "pk").values_list("image", "verdict")
+    states = {pk: Verdict(verdict).leads_to for pk, verdict in newest_last}
+    for state in ReviewState:
+        those = [pk for pk in ids if states.get(pk, ReviewState.PENDING) == state]
+        Image.objects.filter(pk__in=those).update(review_state=state)
+    images = Image.objects.filter(pk__in=ids)
+    images.filter(queued_at=moment).update(queued_at=None)
+    images.filter(trashed_at=moment).update(trashed_at=None)
 
 
 def ask_for_review(user: User, image: Image, *, on: bool) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,6 +26,7 @@ from generations.queries.review import ReviewFilter, count_left, standing_of
 from generations.queries.tags import tag_rows
 from generations.services import review as service
 from generations.services import team as teams
+from generations.services.image import restore_images, trash_images
 from generations.services.moving import move_images
 from generations.services.review import (
     Opinion,
@@ -281,9 +283,9 @@ def test_undo_waits_for_a_verdict_of_the_same_moment(
         is_undoing.wait(0.5)  # it never comes so far
         note(images, user, opinion, moment)
 
-    def undoing(review: Review) -> None:
+    def undoing(*told: Any) -> None:
         is_undoing.set()
-        put_back(review)
+        put_back(*told)
 
     monkeypatch.setattr(service, "_note", noted)
     monkeypatch.setattr(service, "_put_back", undoing)
@@ -326,6 +328,34 @@ def test_take_down_leaves_it_to_its_owner_to_have_it_back(
     assert take_down(rita, [image.pk], REJECT).done == 1
     assert not policy.visible_images(bob).exists()
     assert policy.restorable_images(bob).get() == image
+
+
+def test_taking_down_is_taken_back_with_its_verdict(
+    alice: User, bob: User, rita: User, hang: Hang
+) -> None:
+    """A slip must not cost a picture: its owner needn't know that it lies in the trash."""
+    down, thrown_away = hang(bob), hang(bob)
+    for image in (down, thrown_away):
+        ask_for_review(bob, image, on=True)
+    take_down(rita, [down.pk, thrown_away.pk], REJECT)
+    restore_images(bob, [thrown_away.pk])
+    trash_images(bob, [thrown_away.pk])  # by its owner, later
+    assert set(take_back_last(rita)) == {down.pk, thrown_away.pk}
+    assert (now(down).trashed_at, now(down).review_state) == (None, "pending")
+    assert now(thrown_away).trashed_at
+    assert policy.staff_queue(rita).get() == down
+
+
+def test_many_are_taken_back_by_as_many_queries_as_one(
+    team: Team, alice: User, bob: User, hang: Hang, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for number in (1, 30):
+        give_verdicts(alice, [hang(bob, team=team).pk for _ in range(number)], REJECT)
+        with django_assert_max_num_queries(40) as queries:
+            assert len(take_back_last(fresh(alice))) == number
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_moved_picture_is_reviewed_anew(team: Team, alice: User, bob: User, hang: Hang) -> None:
