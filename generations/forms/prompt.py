@@ -21,6 +21,9 @@ PROMPT_CHARACTERS = 4000
 MOST_PICTURES = 10
 
 
+TEMPLATE = r"^[0-9]{1,18}(\.[0-9]{1,5})?\Z"  # its id and its version
+
+
 def clean_prompt(text: str) -> str:
     """The prompt as it will be stored and sent; ValidationError for what can't be."""
     if any(character in text for character in "\x00\ufffd") or any(
@@ -98,7 +101,7 @@ class PromptForm(forms.Form):
     album = forms.ChoiceField(
         required=False, widget=PlainSelect, error_messages={"invalid_choice": ALBUM_GONE}
     )
-    template = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    template = forms.RegexField(TEMPLATE, required=False, widget=forms.HiddenInput)
     submit_token = forms.RegexField(
         r"\A[\w-]{8,64}\Z",
         error_messages={
@@ -261,8 +264,15 @@ class PromptForm(forms.Form):
         return [first, *(_for_model(first, model) for model in self.others())]
 
     def _template(self) -> PromptTemplate | None:
+        """In the version that filled the form: it may say something else by now."""
         wanted = self.cleaned_data.get("template") if self.is_bound else None
-        return policy.visible_templates(self.user).filter(pk=wanted).first() if wanted else None
+        if not wanted:
+            return None
+        pk, _, version = wanted.partition(".")
+        found = policy.visible_templates(self.user).filter(pk=int(pk)).first()
+        if found and version:
+            found.version = min(found.version, int(version))
+        return found
 
     def total_micros(self) -> int | None:
         """What all of it would cost; None if one model's price isn't known."""

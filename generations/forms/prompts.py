@@ -9,6 +9,7 @@ from generations.forms.prompt import PROMPT_CHARACTERS, clean_prompt
 from generations.models import PromptTemplate, Role, Team, User
 
 SLOT_CHARACTERS = 500
+CHANGED = "The template was changed in the meantime: see whether each slot holds what it should."
 
 
 class TemplateForm(forms.Form):
@@ -53,7 +54,7 @@ class NewTemplateForm(TemplateForm):
 
 
 class FillForm(forms.Form):
-    """One field for each slot of a template."""
+    """One field for each slot of a template, in its order; the page says which version it shows."""
 
     def __init__(self, *args: Any, template: PromptTemplate, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +71,8 @@ class FillForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.data.get("version", str(self.template.version)) != str(self.template.version):
+            raise forms.ValidationError(CHANGED)
         if not self.errors:
             self.cleaned_data = cleaned
             if len(self.prompt()) > PROMPT_CHARACTERS:

@@ -96,7 +96,7 @@ def use(request: SignedInRequest, template_id: int) -> HttpResponseBase:
     if request.htmx:
         context = {"prompt": form.prompt(), "template": template}
         return render(request, "prompts/use.html#filled", context)
-    return _front_page(request, prompt=form.prompt(), template=template.pk)
+    return _front_page(request, prompt=form.prompt(), template=f"{template.pk}.{template.version}")
 
 
 def _front_page(request: SignedInRequest, **initial: Any) -> HttpResponse:

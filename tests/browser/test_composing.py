@@ -71,7 +71,7 @@ def test_template_is_filled_in_over_the_page(walt: Visitor) -> None:
     expect(dialog).to_be_hidden()
     expect(page.locator(FIELD)).to_have_value("A autumn morning in Oslo")
     expect(page.locator(FIELD)).to_be_focused()
-    assert page.input_value("[name=template]").isdigit()
+    assert re.fullmatch(r"\d+\.1", page.input_value("[name=template]"))
 
 
 def test_recent_prompt_comes_back_into_the_form(walt: Visitor) -> None:

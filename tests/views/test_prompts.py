@@ -144,6 +144,38 @@ def test_a_changed_text_is_a_new_version_and_pictures_keep_theirs(
     assert "Version 2" in page
 
 
+def test_picture_names_the_version_that_filled_the_form(
+    as_alice: Client, template: PromptTemplate, painter: CatalogModel
+) -> None:
+    address = f"/prompts/{template.pk}/"
+    filled = as_alice.post(address, {"slot_0": "autumn", "slot_1": "Oslo"})
+    hidden = filled.context["form"]["template"].value()
+    fragment = as_alice.post(
+        address, {"slot_0": "autumn", "slot_1": "Oslo"}, headers={"HX-Request": "true"}
+    )
+    assert f'data-template="{hidden}"' in fragment.content.decode()
+    as_alice.post(f"{address}edit/", {"name": "Dawns", "text": "a dawn in {place}"})
+    for told, kept in ((hidden, 1), (f"{template.pk}.99", 2), (str(template.pk), 2)):
+        fields = {"prompt": "p", "submit_token": new_submit_token(), "template": told}
+        as_alice.post("/generations/", fields)
+        assert Generation.objects.order_by("-created_at")[0].template_version == kept
+
+
+def test_answers_for_an_older_version_fall_into_no_other_slot_unseen(
+    as_alice: Client, template: PromptTemplate, painter: CatalogModel
+) -> None:
+    """A colleague changes the order of a team's template while it is filled in."""
+    address = f"/prompts/{template.pk}/"
+    assert 'name="version" value="1"' in as_alice.get(address).content.decode()
+    as_alice.post(f"{address}edit/", {"name": "D", "text": "{place}, a {season: spring} morning"})
+    stale = as_alice.post(address, {"slot_0": "spring", "slot_1": "spring", "version": "1"})
+    assert stale.status_code == 422
+    assert "The template was changed in the meantime" in stale.content.decode()
+    assert 'name="version" value="2"' in stale.content.decode()
+    right = {"slot_0": "Oslo", "slot_1": "spring", "version": "2"}
+    assert as_alice.post(address, right).status_code == 200
+
+
 def test_a_team_s_template_is_used_by_all_and_changed_by_its_author_and_curators(
     as_alice: Client, alice: User, bob: User, carol: User
 ) -> None:
