@@ -22,6 +22,7 @@ from generations.volatile import ask
 RUN_ATTEMPT = "generations.run_attempt"
 STORE_ATTEMPT = "generations.store_attempt"
 FINISH_IMAGE = "generations.finish_image"
+MODERATE = "generations.moderate"
 
 _log = logging.getLogger(__name__)
 _BREAK_SECONDS = 2.0

@@ -5,6 +5,7 @@ Whether it cost anything is said beside it, by who knows the ledger.
 
 from dataclasses import dataclass
 
+BLOCKED_HERE = "blocked_here"  # by our own check; its message names what was found
 PAUSED = "paused"  # a gate that an operator closed by hand, with their words as its message
 
 
@@ -63,6 +64,11 @@ OUTCOMES: dict[str, Outcome] = {
     ),
     "no_slot": Outcome("Waiting", "It starts as soon as a slot is free."),
     "team_turn": Outcome("Waiting", "It starts as soon as its team has a turn."),
+    "check_away": Outcome(
+        "Waiting for a check",
+        "Prompts are checked here before they are sent, and the check doesn't answer; it is tried"
+        " again by itself.",
+    ),
     "not_started": Outcome("Waiting", "It was stopped before it was sent and starts again."),
     "send_interrupted": Outcome(
         "Sending failed", "The request broke off while it was being sent; it is tried once more."
@@ -84,6 +90,11 @@ OUTCOMES: dict[str, Outcome] = {
     "blocked": Outcome(
         "Blocked by moderation",
         "The provider declined this prompt; rewrite it and submit again.",
+    ),
+    BLOCKED_HERE: Outcome(
+        "Blocked by this gallery",
+        "The automatic check of this gallery refused the prompt before it was sent: no model has"
+        " seen it. Rewrite it and submit again.",
     ),
     "conflict": Outcome(
         "Not accepted", "The provider reported a conflict and did nothing; you can run it again."
@@ -226,6 +237,7 @@ OVER: dict[str, Outcome] = {
     "tls_failed": _UNREACHED,
     "tls_certificate": _given_up("The provider's certificate was not valid"),
     "proxy_refused": _given_up("Our own network did not let the request out"),
+    "check_away": _given_up("The automatic check of prompts did not answer"),
     "no_slot": _NO_TURN,
     "team_turn": _NO_TURN,
     "not_started": _NO_TURN,
@@ -266,12 +278,15 @@ QUOTED = frozenset(
 
 def sentence_for(code: str, *, message: str = "", is_over: bool = False) -> Outcome:
     """`message` is the provider's, already cleaned: quoted where it helps, and plain text still.
+    Of a prompt that we blocked it is what was found.
 
     `is_over` says that nothing more is tried, whatever the code once made it wait for.
     """
     outcome = OUTCOMES.get(code, UNLISTED)
     if is_over:
         outcome = OVER.get(code, outcome)
+    if message and code == BLOCKED_HERE:
+        return Outcome(outcome.title, f"{outcome.sentence} What it found: {message}.")
     if not message or code not in QUOTED:
         return outcome
     return Outcome(outcome.title, f"{outcome.sentence} The provider says: “{message}”")

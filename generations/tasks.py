@@ -5,7 +5,15 @@ from uuid import UUID
 from celery import shared_task
 
 from generations import bell
-from generations.pipeline import catalog, forgetting, housekeeping, keeper, run, selfcheck
+from generations.pipeline import (
+    catalog,
+    forgetting,
+    housekeeping,
+    keeper,
+    moderation,
+    run,
+    selfcheck,
+)
 
 
 @shared_task(name=bell.RUN_ATTEMPT)
@@ -22,6 +30,11 @@ def store_attempt(attempt_id: str) -> None:
 @shared_task(name=bell.FINISH_IMAGE)
 def finish_image(image_id: str) -> None:
     housekeeping.finish_image(UUID(image_id))
+
+
+@shared_task(name=bell.MODERATE)
+def moderate(check_id: str) -> None:
+    moderation.look(UUID(check_id))
 
 
 @shared_task(name="generations.sweep")

@@ -1,5 +1,6 @@
 """Numbers and sizes as a person would say them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -88,3 +89,9 @@ def dimensions(asked: str) -> tuple[int, int] | None:
         if found and first.isdigit() and second.isdigit() and int(first) and int(second):
             return int(first), int(second)
     return None
+
+
+def categories(names: Iterable[str]) -> str:
+    """What moderation found, in words: “self-harm (intent), violence”."""
+    said = (name.replace("_", " ").partition("/") for name in names)
+    return ", ".join(f"{first} ({rest})" if rest else first for first, _, rest in said)

@@ -184,6 +184,9 @@ MESH_DEADLINE_SECONDS = env.seconds("MESH_DEADLINE_SECONDS", 360)
 LEASE_SECONDS = env.seconds("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
 UNKNOWN_PRICE = env.choice("UNKNOWN_PRICE", "ask", ("ask", "allow", "refuse"))
+# Whether prompts and pictures are shown to the provider's moderation: and if it finds something,
+# whether reviewers are told, or it isn't drawn and shown at all.
+MODERATION = env.choice("MODERATION", "off", ("off", "flag", "block"))
 
 # Broker: a doorbell. The rows say what is to be done; losing Redis costs seconds.
 REDIS_URL = env.redis_url("REDIS_URL", told_by_run("redis.url"))

@@ -29,7 +29,7 @@ from generations.models import (
     shape_of,
 )
 from generations.models.generation import new_submit_token, sort_key
-from generations.pipeline import sizes, stopping
+from generations.pipeline import moderation, sizes, stopping
 from generations.queries import alive, estimates
 from generations.services.generation import Request, submit_generation
 from generations.views.encoding import WebRequest
@@ -71,6 +71,7 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     alive.forget()
     known.forget()
     stopping.resume()
+    moderation.forget_trouble()
     storage.reset_store()
     yield
     sizes.drain(20)

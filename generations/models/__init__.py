@@ -21,6 +21,7 @@ from generations.models.generation import (
 from generations.models.heartbeat import Heartbeat
 from generations.models.image import Image, ReviewState, Shape, shape_of
 from generations.models.ledger import LedgerEntry, LedgerKind
+from generations.models.moderation import CheckVerdict, ModerationCheck
 from generations.models.notice import DismissedNotice
 from generations.models.review import Reason, Review, Verdict
 from generations.models.second_factor import RecoveryCode, SecondFactor
@@ -70,6 +71,7 @@ __all__ = [
     "BudgetScope",
     "BudgetSpan",
     "CatalogModel",
+    "CheckVerdict",
     "Density",
     "DismissedNotice",
     "Erasure",
@@ -84,6 +86,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerKind",
     "Membership",
+    "ModerationCheck",
     "Price",
     "PromptTemplate",
     "PromptVersion",

@@ -92,6 +92,9 @@ class Image(models.Model):
         db_default=ReviewState.PENDING,
     )
     queued_at = models.DateTimeField(null=True)  # somebody asked staff to look at it
+    # The automatic check has found something in it, or still has to look: until somebody approves
+    # it, it is seen by its maker and by who reviews it.
+    is_withheld = models.BooleanField(default=False, db_default=False)
     # Who has it before them in the review, so that nobody else gets it; on our own clock.
     review_holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False

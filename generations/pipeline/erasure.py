@@ -20,6 +20,7 @@ from generations.models import (
     Generation,
     Image,
     ImageTag,
+    ModerationCheck,
     PromptTemplate,
     SavedSearch,
     ShareLink,
@@ -131,7 +132,8 @@ def _said(user: User) -> QuerySet[Generation]:
 
 
 def _unsay(user: User) -> bool:
-    """The hash of the fields goes, too: who guesses a prompt could prove it by that."""
+    """The hash of the fields goes, too: who guesses a prompt could prove it by that. So does what
+    the automatic check found in it."""
     runs = list(_said(user).only("pk")[:BATCH])
     with writing():
         for run in runs:
@@ -139,4 +141,5 @@ def _unsay(user: User) -> bool:
                 prompt="", parameters={}, template=None, fields_hash=run.pk.hex
             )
             Attempt.objects.filter(generation=run).update(message="", answered={})
+            ModerationCheck.objects.filter(generation=run, image=None).delete()
     return bool(runs)

@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least, Now
@@ -15,7 +17,7 @@ from generations.models import Attempt, AttemptState, Heartbeat, Image
 from generations.models.generation import UNFINISHED
 from generations.models.heartbeat import SCHEDULER
 from generations.models.image import SEED_PREFIX
-from generations.pipeline import keeper, sizes, turns
+from generations.pipeline import keeper, moderation, sizes, turns
 from generations.storage import keys
 from generations.transactions import writing
 
@@ -24,12 +26,13 @@ _log = logging.getLogger(__name__)
 BATCH = 200
 RING_SPACING = (10, 60, 300)  # seconds: a long queue is not a lost queue
 QUIET_SECONDS = 3
-IMAGE_RING_SECONDS = 60.0
+RING_AGAIN_SECONDS = 60.0
 HEARTBEAT_SECONDS = 30  # no need to write it down more often
 EMPTYING_SECONDS = 10.0
 UNFINISHED_SECONDS = 600  # whose sizes aren't made by then, they aren't being made
 
 _image_rings: dict[UUID, float] = {}
+_check_rings: dict[UUID, float] = {}
 
 
 def sweep() -> None:
@@ -45,6 +48,7 @@ def sweep() -> None:
         ring_received,
         ring_unfinished_images,
         ledger.add_up,
+        ring_checks,
     )
     for step in steps:
         guarded(step)
@@ -104,15 +108,29 @@ def _ring_spaced(rows: QuerySet[Attempt], task: str) -> None:
 
 def ring_unfinished_images() -> None:
     """Pictures that still lack a size a minute after they came."""
-    now = time.monotonic()
-    recent = [pk for pk, rung in _image_rings.items() if now - rung < IMAGE_RING_SECONDS]
     late = Image.objects.filter(
         sizes_done=False, attempt__finished_at__lt=lifecycle.in_seconds(-60)
-    ).exclude(pk__in=recent)
-    ids = list(late.order_by("created_at").values_list("pk", flat=True)[:20])
-    if ids and bell.ring(bell.FINISH_IMAGE, ids):
-        _image_rings.clear()
-        _image_rings.update(dict.fromkeys([*recent, *ids], now))
+    )
+    _ring_once_a_minute(late.order_by("created_at"), bell.FINISH_IMAGE, _image_rings)
+
+
+def ring_checks() -> None:
+    """Prompts and pictures whose check is due, and who should have made it hasn't."""
+    if settings.MODERATION == moderation.OFF:
+        moderation.stop_waiting()
+        return
+    late = moderation.waiting().filter(due_at__lt=lifecycle.in_seconds(-QUIET_SECONDS))
+    _ring_once_a_minute(late.order_by("due_at"), bell.MODERATE, _check_rings)
+
+
+def _ring_once_a_minute(rows: QuerySet[Any], task: str, rings: dict[UUID, float]) -> None:
+    """For the first twenty; `rings` is when who of them was rung for."""
+    now = time.monotonic()
+    recent = {pk: rung for pk, rung in rings.items() if now - rung < RING_AGAIN_SECONDS}
+    ids = list(rows.exclude(pk__in=recent).values_list("pk", flat=True)[:20])
+    if ids and bell.ring(task, ids):
+        rings.clear()
+        rings.update(recent | dict.fromkeys(ids, now))
 
 
 def finish_image(image_id: UUID) -> None:

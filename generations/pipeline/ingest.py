@@ -14,7 +14,7 @@ from generations.imaging.probe import probe
 from generations.mesh import Answer, DownloadError, Item, Verdict
 from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SLOTS
-from generations.pipeline import copies, hanging, links, sizes, spool, turns
+from generations.pipeline import copies, hanging, links, moderation, sizes, spool, turns
 from generations.pipeline.links import Fetched, NotAPicture
 from generations.pipeline.spool import NewItem
 from generations.pipeline.stored import StoredPicture, image_of
@@ -196,6 +196,7 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
         _keep_out_of_gallery(attempt)
         if album:
             hanging.hang(album, images)
+        moderation.note_pictures(attempt)
         pictures = len(answer.items)
         micros = ledger.cost_of(attempt, pictures=pictures)
         ledger.settle(attempt, micros=micros, pictures=pictures)

@@ -34,6 +34,7 @@ from generations.pipeline import (
     copies,
     ingest,
     journal,
+    moderation,
     outcome,
     restore,
     spool,
@@ -67,7 +68,8 @@ def run_next(generation: UUID | None = None) -> bool:
         if stopping.is_stopping():  # asked for while this thread was waiting to claim
             lifecycle.put_back(attempt, wait_seconds=0, give_up_seconds=None, code="")
             return False
-        if answer := _room_for(attempt):
+        answer = _room_for(attempt)
+        if answer and _may_go(attempt, answer):
             _call(attempt, call, answer)
     return True
 
@@ -89,6 +91,22 @@ def _room_for(attempt: Attempt) -> spool.SpoolFile | None:
         attempt, wait_seconds=FULL_SECONDS, give_up_seconds=None, code=code, is_try=False
     )
     return None
+
+
+def _may_go(attempt: Attempt, answer: spool.SpoolFile) -> bool:
+    """Whether it is to be sent now; if not, it has been moved on and needs no room."""
+    try:
+        is_free = moderation.lets_go(attempt)
+    except Exception as error:  # noqa: BLE001  # whatever it is, a person must see why it waits
+        _log.exception("attempt %s: its prompt can't be checked: %s", attempt.pk, error)
+        _ended_by_our_fault(attempt, answer)
+        return False
+    if is_free and stopping.is_stopping():  # asked for meanwhile
+        lifecycle.put_back(attempt, wait_seconds=0, give_up_seconds=None, code="", is_try=False)
+        is_free = False
+    if not is_free:
+        answer.discard()
+    return is_free
 
 
 def _go_on_from_before(attempt: Attempt) -> None:

@@ -21,7 +21,8 @@ from generations.queries.estimates import Usual
 from generations.ratios import ratio_class
 
 S = AttemptState
-BLOCKED = "blocked"  # what generations.mesh calls every moderation code
+# What generations.mesh calls every moderation code, and our own check's.
+BLOCKED_CODES = frozenset({"blocked", outcomes.BLOCKED_HERE})
 # A row's height on a wide screen, and how many of a picture's sizes are offered for it.
 ROWS: dict[str, tuple[int, int]] = {
     Density.COMPACT: (170, 2),
@@ -116,7 +117,7 @@ class Card:
 
 def tile_state(state: str, code: str) -> str:
     """What a tile calls an attempt's state."""
-    if state == S.REJECTED_FREE and code == BLOCKED:
+    if state == S.REJECTED_FREE and code in BLOCKED_CODES:
         return "blocked"
     return TILE_STATES[state]
 

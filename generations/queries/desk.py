@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from generations import lifecycle, outcomes, policy, wording
 from generations.models import Attempt, AttemptState, User
 from generations.models.generation import HAS_FAILED, UNFINISHED
-from generations.queries.cards import BLOCKED
+from generations.queries.cards import BLOCKED_CODES
 from generations.queries.desk_words import without_prompt
 from generations.queries.usage_rows import model_names
 
@@ -184,7 +184,7 @@ def call_of(attempt: Attempt) -> Call:
         request_id=attempt.request_id,
         code=attempt.code,
         # What moderation says is all about the prompt.
-        message="" if attempt.code == BLOCKED else without_prompt(attempt.message, prompt),
+        message="" if attempt.code in BLOCKED_CODES else without_prompt(attempt.message, prompt),
         money_text="nothing" if is_free else wording.usd(micros),
     )
 

@@ -8,12 +8,13 @@ from uuid import UUID
 from generations import ledger, policy, wording
 from generations.models import Attempt, AttemptState, CatalogModel, Generation
 from generations.queries.again import wish_of
+from generations.queries.cards import BLOCKED_CODES
 from generations.queries.desk_questions import Question
 
 TOKEN = "desk-"  # noqa: S105  # what the submit token of a run begins with that was asked for here
-# The provider refused the wish itself, and would once more.
-HOPELESS = frozenset(
-    {"blocked", "invalid_request", "validation", "not_supported", "client_bug", "model_gone"}
+# The wish itself was refused, and would be once more.
+HOPELESS = BLOCKED_CODES | frozenset(
+    {"invalid_request", "validation", "not_supported", "client_bug", "model_gone"}
 )
 
 

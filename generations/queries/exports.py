@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from generations import policy
-from generations.models import Album, Generation, Image, User
+from generations.models import Album, Generation, Image, ModerationCheck, User
 from generations.queries.provenance import sheets_of
 
 GALLERY = "gallery.json"
@@ -16,9 +16,9 @@ SCHEMA = "mesh-gallery/gallery/1"
 
 def with_all(images: QuerySet[Image]) -> QuerySet[Image]:
     """With everything that `exported` tells of them."""
-    return images.select_related("generation", "attempt__generation").prefetch_related(
-        "favorites", "image_tags__tag", "album_images__album"
-    )
+    return images.select_related(
+        "generation", "attempt__generation", "moderation"
+    ).prefetch_related("favorites", "image_tags__tag", "album_images__album")
 
 
 def exported(images: Sequence[Image], owner: User) -> list[dict[str, Any]]:
@@ -66,7 +66,7 @@ def prompts_of(owner: User, *, after: UUID | None, most: int) -> list[dict[str, 
     rows = policy.own_generations(owner).order_by("pk")
     if after:
         rows = rows.filter(pk__gt=after)
-    return [_prompt(each) for each in rows.prefetch_related("attempts")[:most]]
+    return [_prompt(each) for each in rows.prefetch_related("attempts", "moderations")[:most]]
 
 
 def _prompt(generation: Generation) -> dict[str, Any]:
@@ -80,6 +80,7 @@ def _prompt(generation: Generation) -> dict[str, Any]:
         "quality": generation.quality,
         "output_format": generation.output_format,
         "parameters": generation.parameters,
+        "moderation": [_check(each) for each in generation.moderations.all() if not each.image_id],
         "attempts": [
             {"state": each.state, "cost_micros": each.cost_micros}
             for each in generation.attempts.all()
@@ -99,7 +100,14 @@ def _gallery(image: Image, owner: User) -> dict[str, Any]:
         ],
         "is_hidden": image.is_hidden,
         "is_trashed": image.trashed_at is not None,
+        "moderation": [_check(found)] if (found := getattr(image, "moderation", None)) else [],
     }
+
+
+def _check(check: ModerationCheck) -> dict[str, Any]:
+    """What the automatic check said."""
+    checked_at = check.checked_at.isoformat() if check.checked_at else None
+    return {"verdict": check.verdict, "categories": check.categories, "checked_at": checked_at}
 
 
 def _album(album: Album) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from generations import policy
 from generations.models import Attempt, AttemptState, Image, User
 from generations.models.generation import SLOTS, sort_key
 from generations.models.words import scope_of
-from generations.queries.cards import BLOCKED, TILE_STATES
+from generations.queries.cards import BLOCKED_CODES, TILE_STATES
 from generations.queries.search import Among, terms_of, text_matches
 
 DONE = "done"
@@ -159,7 +159,7 @@ def attempts_wanted(
 
 def _in_state(names: Sequence[str]) -> Q:
     """By what tiles call it: a moderated refusal is blocked, an answer that held nothing failed."""
-    blocked = Q(state=AttemptState.REJECTED_FREE, code=BLOCKED)
+    blocked = Q(state=AttemptState.REJECTED_FREE, code__in=BLOCKED_CODES)
     states = [state for state, said in TILE_STATES.items() if said in names and said != DONE]
     if "failed" in names:
         states.append(AttemptState.STORED)

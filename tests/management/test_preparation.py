@@ -170,6 +170,7 @@ class TestDoctor:
             ["FAULT", "broker"],
             ["ok", "storage"],
             ["FAULT", "upstream"],
+            ["ok", "moderation"],
             ["ok", "spool"],
             ["FAULT", "static"],
         ]
@@ -196,6 +197,32 @@ class TestDoctor:
     ) -> None:
         settings.MESH_API_KEY = "not-a-key"
         assert examine.provider().cure == "Put a valid key into MESH_API_KEY."
+
+    @pytest.mark.parametrize(
+        ("policy", "text"),
+        [
+            ("off", "off: prompts and pictures are not checked"),
+            ("flag", "it gives verdicts; reviewers see what it finds"),
+            ("block", "it gives verdicts; what it finds is held back"),
+        ],
+    )
+    def test_moderation_that_answers(
+        self, sandbox: Any, settings: Any, policy: str, text: str
+    ) -> None:
+        settings.MODERATION = policy
+        assert examine.moderation() == examine.Finding("moderation", text)
+
+    def test_moderation_that_is_on_and_away_is_a_fault(self, settings: Any) -> None:
+        settings.MESH_API_KEY = "rsk_any_key"
+        settings.MESH_API_BASE_URL = f"http://127.0.0.1:{ports.free_port()}"
+        settings.MODERATION = "block"
+        found = examine.moderation()
+        assert found.text == "it gives no verdict (refused_connection), and so nothing is sent"
+        assert found.cure.endswith(" Or set MODERATION=off.")
+        settings.MODERATION = "flag"
+        assert examine.moderation().text.endswith("and so everything goes on unchecked")
+        settings.MODERATION = "off"
+        assert not examine.moderation().is_fault
 
     def test_storage_that_cannot_be_written_is_a_fault(self, settings: Any, var_dir: Path) -> None:
         (var_dir / "a-file").touch()

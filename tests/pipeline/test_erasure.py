@@ -22,6 +22,7 @@ from generations.models import (
     Image,
     LedgerEntry,
     Membership,
+    ModerationCheck,
     PromptTemplate,
     Role,
     SavedSearch,
@@ -59,12 +60,14 @@ CREDENTIALS = {"username": "alice", "password": "alice-password"}
 
 
 @pytest.fixture
-def full(sandbox: Sandbox, alice: User, submit: Submit) -> User:
+def full(sandbox: Sandbox, alice: User, submit: Submit, settings: Any) -> User:
     """Alice with two pictures, one in the trash, a call that waits, one thing of each kind."""
+    settings.MODERATION = "flag"
     for _ in range(2):
         run.run_next(submit(alice, "canary-alice").pk)
     sizes.drain(20)
     submit(alice, "canary-alice waits")
+    assert ModerationCheck.objects.count() == 4
     kept, thrown = Image.objects.order_by("sort_key")
     for holder in (tag_named(alice, "canary-tag"), album_named(alice, "canary-album")):
         put_on(Mark(holder), alice, [kept.pk])
@@ -96,6 +99,7 @@ def left(user: User) -> dict[str, int]:
         "hearts": Favorite.objects.filter(user=user),
         "searches": SavedSearch.objects.filter(owner=user),
         "templates": PromptTemplate.objects.filter(owner=user),
+        "checks": ModerationCheck.objects.filter(generation__owner=user),
         "shares": ShareLink.objects.filter(creator=user),
         "sessions": Session.objects.filter(user=user),
     }
@@ -222,7 +226,7 @@ def test_others_keep_everything(full: User, bob: User, submit: Submit) -> None:
     sizes.drain(20)
     erase_account(full)
     forget()
-    assert left(bob) == {"images": 1, "prompts": 1}
+    assert left(bob) == {"images": 1, "prompts": 1, "checks": 2}
     assert Image.objects.get().trashed_at is None
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from generations.management.local import prepare, redis_server
-from generations.mesh import MeshError
+from generations.mesh import MeshError, ModerationRequest
 from generations.pipeline import spool, upstream
 from generations.storage import get_store
 from generations.storage.base import StoreUnavailable
@@ -87,6 +87,19 @@ def provider() -> Finding:
     return Finding("upstream", f"{where} takes the key and lists {len(models)} models")
 
 
+def moderation() -> Finding:
+    if settings.MODERATION == "off":
+        return Finding("moderation", "off: prompts and pictures are not checked")
+    finds = {"flag": "reviewers see what it finds", "block": "what it finds is held back"}
+    try:
+        upstream.client().moderations.check(ModerationRequest("a fox in the snow"))
+    except MeshError as error:
+        waits = {"flag": "everything goes on unchecked", "block": "nothing is sent"}
+        said = f"it gives no verdict ({error.code}), and so {waits[settings.MODERATION]}"
+        return Finding("moderation", said, f"{cure_for(error)} Or set MODERATION=off.")
+    return Finding("moderation", f"it gives verdicts; {finds[settings.MODERATION]}")
+
+
 def cure_for(error: MeshError) -> str:
     if error.status in {401, 403}:
         return "Put a valid key into MESH_API_KEY."
@@ -127,6 +140,7 @@ EXAMINATIONS: tuple[Callable[[], Finding], ...] = (
     broker,
     storage,
     provider,
+    moderation,
     spool_room,
     static_files,
 )

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations import lifecycle
-from generations.models import Attempt, AttemptState, Image
+from generations.models import Attempt, AttemptState, CheckVerdict, Image, ModerationCheck
 from generations.models.generation import IN_FLIGHT_STATES
 from generations.queries.audit.counting import Options, Tally
 
@@ -17,6 +17,7 @@ SWEPT = timedelta(minutes=5)  # the longest that the sweeper rests between two r
 STALLED = timedelta(minutes=15)
 UNSTORED = timedelta(minutes=10)
 SIZES_LATE = timedelta(hours=1)
+CHECK_LATE = timedelta(hours=1)
 
 
 def count_forgotten(options: Options, tally: Tally) -> None:
@@ -32,6 +33,7 @@ def count_forgotten(options: Options, tally: Tally) -> None:
     _count_waiting(tally)
     late = Image.objects.filter(sizes_done=False, attempt__finished_at__lt=Now() - SIZES_LATE)
     tally.add_rows(late, "is a picture that lacks a size")
+    _count_unchecked(tally)
 
 
 def _count_waiting(tally: Tally) -> None:
@@ -50,6 +52,14 @@ def _count_waiting(tally: Tally) -> None:
         tally.add_rows(due.filter(state=S.HELD).exclude(code=""), "is held though all is open")
     over = Attempt.objects.filter(state__in=[S.READY, S.HELD], give_up_at__lt=Now() - _grace())
     tally.add_rows(over, "waits longer than it was told to")
+
+
+def _count_unchecked(tally: Tally) -> None:
+    waiting = ModerationCheck.objects.filter(verdict=CheckVerdict.WAITING)
+    tally.add_rows(waiting.filter(due_at__lt=Now() - CHECK_LATE), "is a check that nobody makes")
+    kept = Image.objects.filter(is_withheld=True)
+    needless = kept.filter(Q(moderation=None) | Q(moderation__verdict=CheckVerdict.CLEAR))
+    tally.add_rows(needless, "is a picture held back for nothing")
 
 
 def _grace() -> timedelta:

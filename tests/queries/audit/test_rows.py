@@ -21,6 +21,7 @@ from generations.models import (
     Generation,
     Image,
     LedgerEntry,
+    ModerationCheck,
     Reservation,
     UsageSum,
     User,
@@ -295,6 +296,29 @@ def test_held_behind_a_closed_gate_is_explained(breaches: Breaches, waiting: Att
     Gate.objects.create(name="account", is_closed=True, reason="no_balance")
     change(waiting, state="held", code="no_balance", not_before=LONG_AGO)
     assert breaches() == {}
+
+
+def check_of(image: Image, verdict: str) -> ModerationCheck:
+    return ModerationCheck.objects.create(
+        generation=image.generation, image=image, verdict=verdict, due_at=Now(), created_at=Now()
+    )
+
+
+def test_check_that_nobody_makes(breaches: Breaches, kept: Image) -> None:
+    check = check_of(kept, "waiting")
+    assert breaches() == {}
+    ModerationCheck.objects.update(due_at=LONG_AGO)
+    assert breaches() == {"I11": [f"{check.pk} is a check that nobody makes"]}
+
+
+@pytest.mark.parametrize("verdict", ["", "clear"])
+def test_picture_held_back_for_nothing(breaches: Breaches, kept: Image, verdict: str) -> None:
+    Image.objects.update(is_withheld=True)
+    check = check_of(kept, verdict or "flagged")
+    assert (breaches() == {}) == (not verdict)
+    if not verdict:
+        check.delete()
+    assert breaches() == {"I11": [f"{kept.pk} is a picture held back for nothing"]}
 
 
 def test_picture_that_lacks_a_size(breaches: Breaches, kept: Image) -> None:
