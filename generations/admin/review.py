@@ -52,7 +52,7 @@ class ImageAdmin(ReadOnly):
     search_fields = ("=owner__username",)
     fields = (
         *("owner", "team", "model_id", "width", "height", "size_bytes"),
-        *("review_state", "queued_at", "created_at"),
+        *("review_state", "queued_at", "is_withheld", "created_at"),
     )
     action_form = ReasonForm
     actions = ("approve", "reject", "take_down")

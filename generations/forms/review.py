@@ -7,9 +7,11 @@ from django import forms
 
 from generations.forms.selection import IdsField, IdsInput
 from generations.models import Reason, ReviewState, Verdict
+from generations.models.moderation import SUSPECT
 from generations.models.review import MOST_NOTE
 from generations.queries.review import ReviewFilter
 
+CHECKS = [(each.value, each.label) for each in SUSPECT]
 WHY = "Choose a reason: who made the picture reads it."
 
 
@@ -20,12 +22,13 @@ class ReviewFilterForm(forms.Form):
     by = forms.CharField(required=False, max_length=150)
     model = forms.CharField(required=False, max_length=200)
     state = forms.ChoiceField(required=False, choices=[("", ""), *ReviewState.choices])
+    check = forms.ChoiceField(required=False, choices=[("", ""), *CHECKS])
     after = forms.IntegerField(required=False, min_value=-(2**63), max_value=2**63 - 1)
 
     @property
     def filter(self) -> ReviewFilter:
         self.is_valid()
-        names = ("team", "by", "model", "state")
+        names = ("team", "by", "model", "state", "check")
         return ReviewFilter(**{name: self.cleaned_data.get(name) or "" for name in names})
 
     @property

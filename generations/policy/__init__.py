@@ -60,6 +60,7 @@ from generations.policy.share import (
     visible_shares,
 )
 from generations.policy.shown import (
+    shown_outside,
     shown_to,
 )
 from generations.policy.sorting import (
@@ -156,6 +157,7 @@ __all__ = [
     "sees_run",
     "shareable_images",
     "shared_by",
+    "shown_outside",
     "shown_to",
     "space_for",
     "staff_queue",

@@ -40,6 +40,7 @@ class GalleryFilter:
     tag: tuple[int, ...] = ()  # a picture has all of them
     album: UUID | None = None
     by: tuple[str, ...] = ()  # who made it, in a team
+    is_outside: bool = False  # as it is shown to others; never in an address
 
     @property
     def is_empty(self) -> bool:
@@ -48,7 +49,7 @@ class GalleryFilter:
     @property
     def whole(self) -> "GalleryFilter":
         """All of the same gallery."""
-        return GalleryFilter(team=self.team)
+        return GalleryFilter(team=self.team, is_outside=self.is_outside)
 
     def without(self, name: str, value: Any = None) -> "GalleryFilter":
         """The same without one facet, or without one of its values."""
@@ -74,6 +75,8 @@ class GalleryFilter:
         pairs: list[tuple[str, str]] = []
         for each in fields(self):
             value = getattr(self, each.name)
+            if each.name == "is_outside":
+                continue
             if isinstance(value, tuple):
                 pairs += [(each.name, str(one)) for one in value]
             elif value:
@@ -99,6 +102,8 @@ def images_wanted(
     reach = partial(_reach, wanted, below, above)
     by_key = reach("") if order_of(wanted) == SORT_KEY else Q()
     images = policy.gallery_images(user, wanted.team).filter(_of_its_row(wanted) & by_key)
+    if wanted.is_outside:
+        images = images.filter(policy.shown_outside(user))
     if wanted.state and DONE not in wanted.state:
         return images.none()
     if terms := terms_of(wanted.q):

@@ -88,7 +88,7 @@ def next_above(wanted: GalleryFilter, user: User, *, above: int) -> UUID | None:
 def _by_stretches(
     wanted: GalleryFilter, user: User, below: int | None, above: int | None, most: int
 ) -> QuerySet[Image]:
-    if replace(wanted, q="", since=None, until=None).is_empty:
+    if replace(wanted, q="", since=None, until=None).is_empty and _shows_all(wanted, user):
         newest = Newest(*reach_of(wanted, below, above), most=most, looked_at=LOOKED_AT)
         images = images_wanted(wanted, user, below=below, above=above, among=newest)
         return newest_first(images, wanted)[:most]
@@ -100,6 +100,11 @@ def _by_stretches(
         if len(ids) == most:
             break
     return Image.objects.filter(pk__in=ids).order_by("-sort_key")
+
+
+def _shows_all(wanted: GalleryFilter, user: User) -> bool:
+    """Whether whatever hangs in the gallery is seen: so many found are then so many shown."""
+    return not wanted.is_outside and not (wanted.team and policy.shown_to(user))
 
 
 def _turns(

@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations import policy
-from generations.models import Image, Review, ReviewState, User, Verdict
+from generations.models import CheckVerdict, Image, Review, ReviewState, User, Verdict
+from generations.queries.moderation import findings_of, found_by_check, why_withheld
 from generations.queries.picture import Picture, picture
 
 MOST_COUNTED = 1000
 MOST_MAKERS = 200
 STAFF_QUEUE = "-staff"  # in place of a team's slug, and never one
 PAGE = 60
+CHECK = "automatic check"  # in place of a reviewer
 Queryset = QuerySet[Image]
 
 
@@ -29,6 +31,7 @@ class ReviewFilter:
     by: str = ""
     model: str = ""
     state: str = ""
+    check: str = ""  # what the automatic check said
 
     def as_query(self, **more: Any) -> str:
         return urlencode([*self.pairs(), *more.items()])
@@ -68,7 +71,7 @@ class Reviewed:
 
 def queue(user: User, wanted: ReviewFilter) -> list[Queryset]:
     """What waits for this person, in parts that each have an index in the order of `sort_key`."""
-    states = [ReviewState(wanted.state)] if wanted.state else list(policy.OPEN)
+    states = [ReviewState(wanted.state)] if wanted.state else _open_states(wanted)
     wholes = [
         policy.team_queue(user, team)
         for team in policy.curated_teams(user)
@@ -78,7 +81,14 @@ def queue(user: User, wanted: ReviewFilter) -> list[Queryset]:
         wholes.append(policy.staff_queue(user))
     narrow = Q(owner__username=wanted.by) if wanted.by else Q()
     narrow &= Q(model_id=wanted.model) if wanted.model else Q()
+    narrow &= found_by_check(wanted.check) if wanted.check else Q()
     return [_in_state(whole.filter(narrow), state, user) for whole in wholes for state in states]
+
+
+def _open_states(wanted: ReviewFilter) -> Sequence[ReviewState]:
+    """What the check flagged is found among the few that are flagged."""
+    is_flagged = wanted.check == CheckVerdict.FLAGGED
+    return [ReviewState.FLAGGED] if is_flagged else list(policy.OPEN)
 
 
 def _in_state(images: Queryset, state: ReviewState, user: User) -> Queryset:
@@ -136,9 +146,10 @@ def reviewed(image: Image) -> Reviewed:
 
 
 def trail(image: Image) -> list[Step]:
-    """What reviewers said of it in the gallery where it hangs now, newest first."""
+    """What reviewers said of it in the gallery where it hangs now, and the automatic check
+    anywhere; newest first."""
     rows = Review.objects.filter(image=image, space=image.space).select_related("reviewer")
-    return [
+    by_people = [
         Step(
             row.reviewer.username,
             ReviewState(Verdict(row.verdict).leads_to).label,
@@ -149,6 +160,11 @@ def trail(image: Image) -> list[Step]:
         )
         for row in rows.order_by("-created_at", "-pk")
     ]
+    by_check = [
+        Step(f"{CHECK} of the {each.of}", each.verdict, each.categories, "", each.when, False)
+        for each in findings_of(image)
+    ]
+    return sorted(by_people + by_check, key=lambda step: step.when, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,7 @@ class Standing:
     """What a picture's page says of its review."""
 
     label: str
+    why_withheld: str  # empty unless the automatic check holds it back
     is_queued: bool
     can_ask: bool
     can_review: bool
@@ -169,10 +186,13 @@ def standing_of(image: Image, user: User) -> Standing | None:
     state = ReviewState(image.review_state)
     is_open = state in policy.OPEN
     is_own = image.team_id is None and state == ReviewState.REJECTED
+    is_queued = image.queued_at is not None and is_open
+    is_left = is_queued and state == ReviewState.FLAGGED  # nobody takes a flagged one out
     return Standing(
         label="" if state == ReviewState.PENDING else state.label,
-        is_queued=image.queued_at is not None and is_open,
-        can_ask=policy.can_ask(user, image) and (is_open or is_own),
+        why_withheld=why_withheld(image),
+        is_queued=is_queued,
+        can_ask=policy.can_ask(user, image) and (is_open or is_own) and not is_left,
         can_review=any(team.pk == image.team_id for team in policy.curated_teams(user)),
         trail=trail(image),
     )

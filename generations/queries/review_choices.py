@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 
 from generations import policy, wording
 from generations.models import CatalogModel, Image, ReviewState, User
+from generations.models.moderation import SUSPECT
 from generations.queries.cards import data_uri
 from generations.queries.facets import Choice, Facet
 from generations.queries.review import STAFF_QUEUE, ReviewFilter, makers
@@ -34,7 +36,7 @@ def filter_choices(user: User, wanted: ReviewFilter) -> list[Facet]:
     """Facets with more than one thing to choose from."""
     teams = [(team.slug, team.name) for team in policy.curated_teams(user)]
     if user.is_staff:
-        teams.append((STAFF_QUEUE, "Asked for by others"))
+        teams.append((STAFF_QUEUE, "Put before staff"))
     models = CatalogModel.objects.order_by("name").values_list("model_id", "name")
     facets = [
         _facet("team", "Gallery", "All", teams, wanted.team),
@@ -42,6 +44,9 @@ def filter_choices(user: User, wanted: ReviewFilter) -> list[Facet]:
         _facet("model", "Model", "All", list(models), wanted.model),
         _facet("state", "State", "Waiting", ReviewState.choices, wanted.state),
     ]
+    if wanted.check or settings.MODERATION != "off":
+        said = [(each.value, each.label) for each in SUSPECT]
+        facets.append(_facet("check", "Automatic check", "All", said, wanted.check))
     return [facet for facet in facets if len(facet.choices) > 2 or getattr(wanted, facet.name)]
 
 

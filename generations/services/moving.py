@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils import timezone
+
 from generations import policy, watch
 from generations.models import AlbumImage, Image, ImageTag, ReviewState, Team, User
+from generations.queries.moderation import suspected
 from generations.services.changes import Change, batches
 from generations.transactions import writing
 
-# What was decided elsewhere says nothing here.
+# What was decided elsewhere says nothing here; what the automatic check found is in the picture.
 UNREVIEWED = {"review_state": ReviewState.PENDING, "queued_at": None, "held_until": None}
 
 
@@ -26,7 +29,11 @@ def move_images(user: User, ids: Sequence[UUID], into: Team | None) -> Change:
             ImageTag.objects.filter(image__in=list(moved)).delete()
             AlbumImage.objects.filter(image__in=list(moved)).delete()
             owner = {} if into else {"owner": user}
-            Image.objects.filter(pk__in=list(moved)).update(team=into, **UNREVIEWED, **owner)
+            images = Image.objects.filter(pk__in=list(moved))
+            images.update(team=into, **UNREVIEWED, **owner)
+            images.filter(suspected()).update(
+                review_state=ReviewState.FLAGGED, queued_at=timezone.now()
+            )
             goal = -into.pk if into else user.pk
             watch.bump_on_commit({*moved.values(), goal})
         whole += Change(len(moved), 0, len(batch) - len(moved))

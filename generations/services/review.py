@@ -12,6 +12,7 @@ from django.utils import timezone
 from generations import policy, watch
 from generations.errors import Conflict, NotAllowed
 from generations.models import Image, Review, ReviewState, User, Verdict
+from generations.queries.moderation import suspected
 from generations.queries.review import ReviewFilter, first_of, free_for, queue
 from generations.services.changes import Change, batches
 from generations.transactions import writing
@@ -182,11 +183,13 @@ def _own_verdicts(user: User) -> QuerySet[Review]:
 
 
 def _put_back(ids: Sequence[UUID], moment: datetime) -> None:
-    """The verdict before it counts again; what was put before staff or taken down by the one of
-    that moment isn't any more."""
+    """The verdict before it counts again, or else what the automatic check said; what was put
+    before staff or taken down by the one of that moment isn't any more."""
     trail = Review.objects.filter(image__in=ids, space=F("image__space"), undone_at=None)
     newest_last = trail.order_by("created_at", "pk").values_list("image", "verdict")
-    states = {pk: Verdict(verdict).leads_to for pk, verdict in newest_last}
+    suspects = Image.objects.filter(suspected(), pk__in=ids).values_list("pk", flat=True)
+    states = dict.fromkeys(suspects, ReviewState.FLAGGED)
+    states |= {pk: Verdict(verdict).leads_to for pk, verdict in newest_last}
     for state in ReviewState:
         those = [pk for pk in ids if states.get(pk, ReviewState.PENDING) == state]
         Image.objects.filter(pk__in=those).update(review_state=state)

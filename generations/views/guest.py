@@ -1,5 +1,6 @@
 """Somebody without an account who holds a share link."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -80,4 +81,6 @@ class Guest:
 
 
 def _wanted(link: ShareLink) -> GalleryFilter:
-    return FilterForm(QueryDict(link.search.query)).filter if link.search else EVERYTHING
+    if link.search is None:
+        return EVERYTHING
+    return replace(FilterForm(QueryDict(link.search.query)).filter, is_outside=True)
