@@ -62,6 +62,7 @@ class Member:
     is_oneself: bool
     share: str  # dollars a month, as typed; empty without a limit or for others' eyes
     roles: Sequence[tuple[str, str]]  # those the one who looks may give; none: not theirs to change
+    can_set_share: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,6 @@ class TeamPage:
     invites: Sequence[InviteRow]
     events: Sequence[TeamEvent]
     roles_to_give: Sequence[tuple[str, str]]
-    sees_shares: bool
 
 
 def team_page(team: Team, user: User) -> TeamPage:
@@ -90,7 +90,6 @@ def team_page(team: Team, user: User) -> TeamPage:
     shares = _shares(team) if is_leading else {}
     return TeamPage(
         members=[_member(row, user, role, shares.get(row.user_id)) for row in rows],
-        sees_shares=is_leading,
         invites=_invites(team) if is_leading else [],
         events=list(team.events.order_by("-created_at")[:MOST_EVENTS]) if is_leading else [],
         roles_to_give=roles_below(role),
@@ -125,6 +124,7 @@ def _member(row: Membership, user: User, role: Role | None, share: int | None) -
         is_oneself=row.user_id == user.pk,
         share="" if share is None else f"{Decimal(share) / 1_000_000:.2f}",
         roles=given if is_below and row.user_id != user.pk else [],
+        can_set_share=is_below,
     )
 
 

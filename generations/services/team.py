@@ -193,12 +193,12 @@ def hand_over(actor: User, membership: Membership) -> None:
 
 def set_share(actor: User, membership: Membership, *, micros: int | None) -> None:
     """What one member may spend here in a month, within what the whole team may; None: no limit
-    of their own."""
+    of their own. Curators say it of those below them: not of themselves, and of no owner."""
     team = membership.team
     with writing():
         _lock(team)
         member = _still_there(membership)
-        _require_role_now(actor, team, {Role.OWNER, Role.CURATOR})
+        _require_power_over(actor, member, Role(member.role))
         _require_within_the_team(team, micros)
         rows = Budget.objects.filter(
             scope=BudgetScope.MEMBER, team=team, user=member.user, span=BudgetSpan.MONTH

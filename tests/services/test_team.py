@@ -27,6 +27,7 @@ from generations.models import (
     TeamEvent,
     User,
 )
+from generations.queries.teams import team_page
 from generations.services import invite as inviting
 from generations.services import team as service
 from generations.services.moving import move_images
@@ -293,6 +294,22 @@ def test_a_role_that_was_lost_a_moment_ago_decides_nothing(
         service.set_share(bob, member, micros=None)
     team.refresh_from_db()
     assert team.deleted_at is None
+
+
+def test_curators_set_the_share_of_those_below_them_alone(
+    team: Team, alice: User, bob: User, carol: User
+) -> None:
+    own = join(team, bob, Role.CURATOR)
+    service.set_share(alice, own, micros=5_000_000)
+    for member in (own, Membership.objects.get(team=team, user=alice)):
+        with pytest.raises(NotAllowed):
+            service.set_share(bob, member, micros=None)
+    assert Budget.objects.get(user=bob).is_active
+    below = join(team, carol, Role.CONTRIBUTOR)
+    service.set_share(bob, below, micros=1_000_000)
+    shown = {row.name: row.can_set_share for row in team_page(team, fresh(bob)).members}
+    assert shown == {"alice": False, "bob": False, "carol": True}
+    service.set_share(alice, Membership.objects.get(team=team, user=alice), micros=1_000_000)
 
 
 def test_no_share_of_the_money_leaves_a_limit_of_pictures(
