@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from generations import lifecycle
-from generations.forms.selection import IdsField, IdsInput, NameField
+from generations.forms.selection import IdsField, IdsInput
+from generations.forms.text import NameField, OneNumber
 from generations.models import AttemptState, CatalogModel, Gate
 from generations.queries.desk import CauseKey
 
@@ -57,7 +58,7 @@ class ResolveForm(CallsForm):
 class RunAgainForm(CallsForm):
     """`micros` is the sum that one was told."""
 
-    micros = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+    micros = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=OneNumber)
 
 
 class PauseForm(forms.Form):

@@ -1,5 +1,6 @@
 from django import forms
 
+from generations.forms.text import TextField
 from generations.models import Image
 
 FORMATS = (("original", "As it is"), ("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP"))
@@ -34,6 +35,7 @@ class AltTextForm(forms.ModelForm):
         model = Image
         fields = ("alt_text",)
         labels = {"alt_text": "Description"}
+        field_classes = {"alt_text": TextField}
 
 
 class CompareForm(forms.Form):

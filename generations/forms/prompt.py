@@ -1,4 +1,3 @@
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from generations import ledger, policy, wording
+from generations.forms.text import OneHidden, is_storable, is_visible
 from generations.forms.widgets import PlainSelect
 from generations.models import Album, CatalogModel, PromptTemplate, Role, Team, User
 from generations.models.generation import new_submit_token
@@ -26,17 +26,11 @@ TEMPLATE = r"^[0-9]{1,18}(\.[0-9]{1,5})?\Z"  # its id and its version
 
 def clean_prompt(text: str) -> str:
     """The prompt as it will be stored and sent; ValidationError for what can't be."""
-    if any(character in text for character in "\x00\ufffd") or any(
-        0xD800 <= ord(character) <= 0xDFFF for character in text
-    ):
+    if not is_storable(text):
         raise forms.ValidationError("The prompt contains a character we can't store.")
-    if not any(_is_visible(character) for character in text):
+    if not is_visible(text):
         raise forms.ValidationError("Write a prompt.")
     return text
-
-
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,7 @@ class PromptForm(forms.Form):
     album = forms.ChoiceField(
         required=False, widget=PlainSelect, error_messages={"invalid_choice": ALBUM_GONE}
     )
-    template = forms.RegexField(TEMPLATE, required=False, widget=forms.HiddenInput)
+    template = forms.RegexField(TEMPLATE, required=False, widget=OneHidden)
     submit_token = forms.RegexField(
         r"\A[\w-]{8,64}\Z",
         error_messages={

@@ -6,6 +6,7 @@ from django import forms
 
 from generations import policy, slots
 from generations.forms.prompt import PROMPT_CHARACTERS, clean_prompt
+from generations.forms.text import NameField, TextField
 from generations.models import PromptTemplate, Role, Team, User
 
 SLOT_CHARACTERS = 500
@@ -13,7 +14,7 @@ CHANGED = "The template was changed in the meantime: see whether each slot holds
 
 
 class TemplateForm(forms.Form):
-    name = forms.CharField(max_length=60)
+    name = NameField(max_length=60)
     text = forms.CharField(
         max_length=PROMPT_CHARACTERS,
         label="Prompt",
@@ -47,6 +48,13 @@ class NewTemplateForm(TemplateForm):
         self.fields["team"].choices = [("", "Me alone"), *names]  # type: ignore[attr-defined]
         if not names:
             self.fields["team"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if self.fields["team"].widget.is_hidden:  # it has no place of its own
+            for sentence in self.errors.pop("team", []):
+                self.add_error(None, sentence)
+        return found
 
     @property
     def destination(self) -> Team | None:
@@ -90,5 +98,5 @@ def _field(slot: slots.Slot) -> forms.Field:
         return forms.IntegerField(label=label, error_messages={"invalid": "Write a whole number."})
     if slot.kind == slots.LONG:
         rows = forms.Textarea(attrs={"rows": 3})
-        return forms.CharField(label=label, max_length=SLOT_CHARACTERS, widget=rows)
-    return forms.CharField(label=label, max_length=SLOT_CHARACTERS)
+        return TextField(label=label, max_length=SLOT_CHARACTERS, widget=rows)
+    return TextField(label=label, max_length=SLOT_CHARACTERS)

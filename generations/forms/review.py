@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 
 from generations.forms.selection import IdsField, IdsInput
+from generations.forms.text import TextField
 from generations.models import Reason, ReviewState, Verdict
 from generations.models.moderation import SUSPECT
 from generations.models.review import MOST_NOTE
@@ -47,7 +48,7 @@ class OpinionForm(forms.Form):
         choices=[("", "None"), *Reason.choices],
         error_messages={"invalid_choice": "Choose one of the reasons."},
     )
-    note = forms.CharField(
+    note = TextField(
         required=False,
         max_length=MOST_NOTE,
         error_messages={"max_length": f"A note has {MOST_NOTE} characters at most."},

@@ -4,20 +4,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from generations.forms.filters import FilterForm
 from generations.forms.gallery import GalleryForm
+from generations.forms.text import NameField
 from generations.models.accounts import Density
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         max_length=60,
         error_messages={
             "required": "Give the search a name.",
             "max_length": "A name has at most %(limit_value)s characters.",
         },
     )
-
-    def clean_name(self) -> str:
-        return " ".join(str(self.cleaned_data["name"]).split())
 
 
 class SearchForm(NameForm):

@@ -9,9 +9,9 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
-from generations import wording
 from generations.forms.filters import FilterForm
 from generations.forms.image import DownloadForm
+from generations.forms.text import NameField, OneText
 from generations.models import Album, Tag
 from generations.queries.filters import GalleryFilter
 
@@ -61,13 +61,6 @@ class IdsInput(forms.HiddenInput):
         return ",".join(data.getlist(name))
 
 
-class NameField(forms.CharField):
-    """A word or two of a person's own, on one line."""
-
-    def to_python(self, value: Any) -> str:
-        return wording.one_line(super().to_python(value) or "")
-
-
 WAYS_TO_LOOK = {"group", "select", "after"}  # of an address; they filter nothing
 
 
@@ -99,7 +92,7 @@ class SelectionForm(ChosenForm, DownloadForm):
 
     action = forms.ChoiceField(choices=[(each, each) for each in ACTIONS])
     tag = NameField(required=False, max_length=Tag._meta.get_field("name").max_length)
-    album = forms.UUIDField(required=False)
+    album = forms.UUIDField(required=False, widget=OneText)
     sure = forms.BooleanField(required=False)
     team = forms.SlugField(required=False, max_length=60)
     into = forms.SlugField(required=False, max_length=60)

@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 
-from generations.forms.selection import ChosenForm, NameField, OnForm
+from generations.forms.selection import ChosenForm, OnForm
 from generations.forms.sorting import AfterForm
+from generations.forms.text import NameField, OneHidden, OneText
 from generations.models import ShareGuest, ShareLink
 
 DAYS = (("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
 USUAL_DAYS = "30"
 LEAST_PASSWORD = 6
+UNSENDABLE = "This page can’t be sent. Reload it and try again."
 NO_TARGET = "Choose what to share."
 
 
@@ -21,7 +23,7 @@ class TargetForm(ChosenForm):
     kind = forms.ChoiceField(
         required=False, choices=[(each, each) for each in ("image", "album", "search")]
     )
-    target = forms.CharField(required=False, max_length=36)
+    target = forms.CharField(required=False, max_length=36, widget=OneText)
 
     @property
     def thing(self) -> tuple[str, uuid.UUID | int] | None:
@@ -34,7 +36,7 @@ class TargetForm(ChosenForm):
 
 
 class TermsForm(forms.Form):
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    key = forms.UUIDField(widget=OneHidden, initial=uuid.uuid4)
     title = NameField(
         required=False,
         max_length=ShareLink._meta.get_field("title").max_length,
@@ -54,6 +56,12 @@ class TermsForm(forms.Form):
     shows_creator = forms.BooleanField(required=False, label="Your name")
     allows_download = forms.BooleanField(required=False, label="Download")
     allows_picks = forms.BooleanField(required=False, label="Pick with a ♥", initial=True)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if self.errors.pop("key", None):  # hidden: it has no place of its own
+            self.add_error(None, UNSENDABLE)
+        return found
 
     @property
     def seen_fields(self) -> list[Any]:

@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from generations.forms.selection import NameField
+from generations.forms.text import NameField, OneText
 from generations.models import Album, Tag
 
 _CURSOR = re.compile(r"(-?[0-9]{1,16})\.([0-9]{1,18})")  # no date and no number beyond all
@@ -42,8 +42,8 @@ class AlbumForm(forms.Form):
 class PlaceForm(forms.Form):
     """Where a picture of an album goes: in front of another one, or one step along."""
 
-    image = forms.UUIDField()
-    before = forms.UUIDField(required=False)
+    image = forms.UUIDField(widget=OneText)
+    before = forms.UUIDField(required=False, widget=OneText)
     step = forms.ChoiceField(required=False, choices=[("-1", "earlier"), ("1", "later")])
 
 

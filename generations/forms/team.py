@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from generations.forms.account import OwnPassword
-from generations.forms.selection import NameField
+from generations.forms.text import NameField, OneNumber
 from generations.models import Invite, Role, Team
 
 MOST_USES = 100
@@ -74,6 +74,7 @@ class ShareForm(forms.Form):
         min_value=Decimal(0),
         max_digits=9,
         decimal_places=2,
+        widget=OneNumber,
         error_messages={"invalid": "Write an amount in dollars.", "min_value": "Not below 0."},
     )
 

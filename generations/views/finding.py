@@ -69,7 +69,7 @@ def rename_search(request: SignedInRequest, search_id: int) -> HttpResponseBase:
     search = get_object_or_404(policy.visible_searches(request.user), pk=search_id)
     form = NameForm(request.POST)
     if not form.is_valid():
-        return _searches(request, form=form, status=422)
+        return _searches(request, renaming=form, renamed_id=search.pk, status=422)
     service.rename_search(search, name=form.cleaned_data["name"])
     return see_other("searches")
 
@@ -106,8 +106,15 @@ def _address_of(request: SignedInRequest) -> tuple[Any, str | None]:
 
 
 def _searches(
-    request: SignedInRequest, *, query: str = "", form: Any = None, status: int = 200
+    request: SignedInRequest,
+    *,
+    query: str = "",
+    form: SearchForm | None = None,
+    renaming: NameForm | None = None,
+    renamed_id: int | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """With what was typed as another name for a search, where that was refused."""
     wanted = FilterForm(QueryDict(query)).filter
     saved = policy.visible_searches(request.user).order_by("name")
     context = {
@@ -121,6 +128,8 @@ def _searches(
         "query": query,
         "chips": chips_of(wanted, request.user, group=None),
         "form": form,
+        "renaming": renaming,
+        "renamed_id": renamed_id,
     }
     return _sheet(request, "gallery/searches.html", context, status=status)
 

@@ -29,7 +29,7 @@ def rename(request: SignedInRequest, tag_id: int) -> HttpResponseBase:
     tag = _changeable(request, tag_id)
     form = TagForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, tag)
+        return _page(request, TagForm(), tag=tag, renaming=form)
     rename_tag(tag, form.cleaned_data["name"])
     return _list_of(tag)
 
@@ -50,10 +50,23 @@ def _list_of(tag: Tag) -> HttpResponse:
     return see_other(f"{tags}?team={tag.team.slug}" if tag.team else tags)
 
 
-def _page(request: SignedInRequest, form: TagForm, tag: Tag | None = None) -> HttpResponse:
+def _page(
+    request: SignedInRequest,
+    form: TagForm,
+    *,
+    tag: Tag | None = None,
+    renaming: TagForm | None = None,
+) -> HttpResponse:
+    """With what was typed as another name for a tag, where that was refused."""
     team = tag.team.slug if tag and tag.team else team_of(request)
     membership = policy.membership_in(request.user, team)
-    context = {"tags": tag_rows(request.user, team), "form": form, "membership": membership}
+    context = {
+        "tags": tag_rows(request.user, team),
+        "form": form,
+        "membership": membership,
+        "renaming": renaming,
+        "renamed_id": tag.pk if tag else None,
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "tag/index.html", context, status=status)
 

@@ -65,6 +65,7 @@ def _page(
     *,
     form: InviteForm | None = None,
     invited: tuple[Invite, str] | None = None,
+    sharing: tuple[Membership, ShareForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -75,6 +76,8 @@ def _page(
         "is_owner": membership.role == Role.OWNER,
         "form": form or InviteForm(initial={"role": Role.CONTRIBUTOR}),
         "invited": invited,
+        "shared_id": sharing[0].pk if sharing else None,
+        "share_form": sharing[1] if sharing else None,
     }
     return render(request, "team/people.html", context, status=status)
 
@@ -116,12 +119,13 @@ def set_share(request: SignedInRequest, slug: str, member_id: int) -> HttpRespon
     member = _member(request, slug, member_id)
     form = ShareForm(request.POST)
     if not form.is_valid():
-        return _refused(request, slug, GalleryError(str(form.errors["dollars"][0])), status=422)
+        return _page(request, _mine(request, slug), sharing=(member, form), status=422)
     try:
         service.set_share(request.user, member, micros=form.micros)
-        messages.success(request, f"{member.user.username}’s share is set.")
     except GalleryError as refusal:
-        return _refused(request, slug, refusal)
+        form.add_error("dollars", refusal.sentence)
+        return _page(request, _mine(request, slug), sharing=(member, form), status=refusal.status)
+    messages.success(request, f"{member.user.username}’s share is set.")
     return see_other("team_people", slug=slug)
 
 
@@ -216,9 +220,7 @@ def _member(request: SignedInRequest, slug: str, member_id: int) -> Membership:
     return get_object_or_404(rows, pk=member_id)
 
 
-def _refused(
-    request: SignedInRequest, slug: str, refusal: GalleryError, *, status: int = 0
-) -> HttpResponse:
+def _refused(request: SignedInRequest, slug: str, refusal: GalleryError) -> HttpResponse:
     membership = _mine(request, slug)
     messages.error(request, refusal.sentence)
-    return _page(request, membership, status=status or refusal.status)
+    return _page(request, membership, status=refusal.status)

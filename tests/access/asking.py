@@ -59,14 +59,14 @@ def _in_team(world: World, role: str) -> User:
 
 
 def ask(client: Client, line: Line, things: Mapping[str, Any], **headers: str) -> HttpResponseBase:
-    address = reverse(line.name, kwargs=_places(line, things))
+    address = reverse(line.name, kwargs=places_in(line, things))
     fields = {key: value.format_map(dict(things)) for key, value in line.fields.items()}
     send: Any = client.get if line.method == "GET" else client.post
     response: HttpResponseBase = send(address, fields, headers=headers)
     return response
 
 
-def _places(line: Line, things: Mapping[str, Any]) -> dict[str, Any]:
+def places_in(line: Line, things: Mapping[str, Any]) -> dict[str, Any]:
     """The address's own ids: a place called album_id takes the album, unless the line says else."""
     found = {}
     for place in places_of(line.name):

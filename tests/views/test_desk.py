@@ -343,7 +343,7 @@ def test_pausing_one_model_names_it(as_olga: Client, painter: Any) -> None:
         ({"message": " "}, "Say why: people read it on every page."),
         ({"message": "x" * 501}, "at most 500 characters"),
         ({"name": "model:nobody/none"}, "is not one of the available choices"),
-        ({"message": "a\x00b"}, "Null characters are not allowed."),
+        ({"message": "a\x00b"}, "This contains a character we can’t store."),
     ],
 )
 def test_a_pause_that_makes_no_sense_is_told(
