@@ -120,7 +120,7 @@ def names_read(world: World, role: str, line: Line) -> list[str]:
         response: HttpResponseBase = send(sign_in(world, role), line, world.things, pairs)
         request: HttpRequest = response.wsgi_request  # type: ignore[attr-defined]
         sent = request.GET if line.method == "GET" else request.POST
-        return sorted({*read[id(sent)], *fields})
+        return sorted({*read[id(sent)], *fields} - {"csrfmiddlewaretoken"})
 
 
 @contextmanager

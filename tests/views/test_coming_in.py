@@ -195,3 +195,11 @@ def test_only_our_own_proxies_are_believed(
 def _without_its_own(page: str, name: str) -> str:
     """Without what was typed and what is new on every page."""
     return page.split('<ul class="errorlist')[1].split("</ul>")[0].replace(name, "")
+
+
+def test_who_is_in_already_is_led_on_from_the_code_whatever_the_way_back(as_alice: Client) -> None:
+    """What was no address was taken for the name of a page."""
+    for way in ("NaN", "a\x00b", "9" * 400):
+        assert as_alice.get("/accounts/login/code/", {"next": way}).status_code == 302
+    response = as_alice.get("/accounts/login/code/", {"next": "//evil.example"})
+    assert response["Location"] == "/"
