@@ -6,6 +6,9 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
+from generations import policy
+from generations.models import User
+
 T = TypeVar("T")
 
 BATCH = 1000  # pictures in one transaction
@@ -61,4 +64,13 @@ class Change:
 def batches(items: Iterable[T], size: int = BATCH) -> Iterator[Sequence[T]]:
     left = iter(items)
     while batch := list(islice(left, size)):
+        yield batch
+
+
+def batches_of(user: User, ids: Iterable[UUID]) -> Iterator[Sequence[UUID]]:
+    """Each picture once. Many take a while: from the second batch on what the person may do is read
+    anew, since somebody may have taken them out of a team."""
+    for number, batch in enumerate(batches(dict.fromkeys(ids))):
+        if number:
+            policy.forget_memberships(user)
         yield batch

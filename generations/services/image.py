@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations import policy, watch
 from generations.models import Image, User
-from generations.services.changes import Change, Trashed, batches
+from generations.services.changes import Change, Trashed, batches_of
 from generations.transactions import writing
 
 
@@ -17,7 +17,7 @@ def trash_images(user: User, ids: Sequence[UUID]) -> Change:
     """Out of every list at once; their bytes go thirty days later. May run twice."""
     moment = timezone.now()
     whole = Change()
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             done = policy.changeable_images(user).filter(pk__in=batch).update(trashed_at=moment)
             there = policy.restorable_images(user).filter(pk__in=batch).count()
@@ -28,7 +28,7 @@ def trash_images(user: User, ids: Sequence[UUID]) -> Change:
 def restore_images(user: User, ids: Sequence[UUID]) -> Change:
     """Back to where they hung, their hearts, tags and albums with them. May run twice."""
     whole = Change()
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             done = policy.restorable_images(user).filter(pk__in=batch).update(trashed_at=None)
             there = policy.changeable_images(user).filter(pk__in=batch).count()
@@ -42,7 +42,7 @@ def delete_images(user: User, ids: Sequence[UUID]) -> Change:
     Only what is in the trash; anything else counts as not found.
     """
     whole = Change()
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             done = (
                 policy.restorable_images(user)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from generations import policy, watch
 from generations.models import AlbumImage, Image, ImageTag, ReviewState, Team, User
 from generations.queries.moderation import suspected
-from generations.services.changes import Change, batches
+from generations.services.changes import Change, batches_of
 from generations.transactions import writing
 
 # What was decided elsewhere says nothing here; what the automatic check found is in the picture.
@@ -22,7 +22,7 @@ def move_images(user: User, ids: Sequence[UUID], into: Team | None) -> Change:
     doesn't from now on. May run twice.
     """
     whole = Change()
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             found = policy.movable_images(user, into).filter(pk__in=batch)
             moved = dict(found.select_for_update().values_list("pk", "space"))

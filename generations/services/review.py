@@ -14,7 +14,7 @@ from generations.errors import Conflict, NotAllowed
 from generations.models import Image, Review, ReviewState, User, Verdict
 from generations.queries.moderation import suspected
 from generations.queries.review import ReviewFilter, first_of, free_for, queue
-from generations.services.changes import Change, batches
+from generations.services.changes import Change, batches, batches_of
 from generations.transactions import writing
 
 HELD_FOR = timedelta(minutes=4)
@@ -125,7 +125,7 @@ def give_verdicts(
     does what isn't in the state any more in which it was `seen`."""
     moment = timezone.now()
     whole, states = Change(), seen or {}
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             there = policy.reviewable_images(user).filter(pk__in=batch)
             known = there.count()

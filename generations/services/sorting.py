@@ -24,7 +24,7 @@ from generations.services.changes import (
     Added,
     Change,
     Removed,
-    batches,
+    batches_of,
 )
 from generations.transactions import writing
 
@@ -91,7 +91,7 @@ class Mark:
 def put_on(mark: Mark, user: User, ids: Sequence[UUID]) -> Change:
     """The mark on these pictures, in this order. May run twice."""
     whole, spans = Change(), []
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             change, span = _put_on(mark, user, batch)
         whole += change
@@ -121,7 +121,7 @@ def _put_on(mark: Mark, user: User, ids: Sequence[UUID]) -> tuple[Change, tuple[
 def take_off(mark: Mark, user: User, ids: Sequence[UUID]) -> Change:
     """These pictures without the mark. May run twice."""
     whole, places = Change(), []
-    for batch in batches(dict.fromkeys(ids)):
+    for batch in batches_of(user, ids):
         with writing():
             change, gone = _take_off(mark, user, batch)
         whole += change

@@ -1,9 +1,11 @@
 """Coming into a team, leaving it, and who has power over whom."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core import mail
@@ -28,8 +30,11 @@ from generations.models import (
     User,
 )
 from generations.queries.teams import team_page
+from generations.services import changes
 from generations.services import invite as inviting
 from generations.services import team as service
+from generations.services.changes import Change
+from generations.services.image import trash_images
 from generations.services.moving import move_images
 from tests.conftest import Hang
 
@@ -422,3 +427,26 @@ def test_what_is_asked_for_at_the_moment_of_a_removal_is_canceled(
     made = submit(bob, team=team)
     ending.join(30)
     assert made.attempts.get().state == AttemptState.CANCELED
+
+
+@pytest.mark.parametrize("work", [trash_images, partial(move_images, into=None)])
+def test_who_is_removed_while_many_pictures_are_changed_changes_no_more(
+    team: Team,
+    alice: User,
+    bob: User,
+    hang: Hang,
+    monkeypatch: pytest.MonkeyPatch,
+    work: Callable[..., Change],
+) -> None:
+    join(team, bob, Role.CURATOR)
+    ids = [hang(alice, team=team).pk for _ in range(3)]
+
+    def removed_after_one(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+        for number, each in enumerate(ids):
+            if number == 1:
+                Membership.objects.filter(user=bob).delete()
+            yield [each]
+
+    monkeypatch.setattr(changes, "batches", removed_after_one)
+    change = work(fresh(bob), ids)
+    assert (change.done, change.missing) == (1, 2)
