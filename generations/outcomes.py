@@ -93,8 +93,8 @@ OUTCOMES: dict[str, Outcome] = {
     ),
     BLOCKED_HERE: Outcome(
         "Blocked by this gallery",
-        "The automatic check of this gallery refused the prompt before it was sent: no model has"
-        " seen it. Rewrite it and submit again.",
+        "Its automatic check refused the prompt before it was sent: no model has seen it. Rewrite"
+        " it and submit again.",
     ),
     "conflict": Outcome(
         "Not accepted", "The provider reported a conflict and did nothing; you can run it again."
@@ -286,7 +286,7 @@ def sentence_for(code: str, *, message: str = "", is_over: bool = False) -> Outc
     if is_over:
         outcome = OVER.get(code, outcome)
     if message and code == BLOCKED_HERE:
-        return Outcome(outcome.title, f"{outcome.sentence} What it found: {message}.")
+        return Outcome(outcome.title, f"Found: {message}. {outcome.sentence}")
     if not message or code not in QUOTED:
         return outcome
     return Outcome(outcome.title, f"{outcome.sentence} The provider says: “{message}”")

@@ -10,8 +10,9 @@ from generations import wording
 from generations.models import CheckVerdict, Image, ModerationCheck, ReviewState
 from generations.models.moderation import SUSPECT
 
-WAITING = "The automatic check has still to look at it; until then {whom} alone see it."
-HELD = "The automatic check holds it back: until it is approved, {whom} alone see it."
+SEEN_BY = "only who made it and reviewers see it"
+WAITING = f"The automatic check has still to look at it; until then {SEEN_BY}."
+HELD = f"The automatic check holds it back: until it is approved, {SEEN_BY}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,5 @@ def why_withheld(image: Image) -> str:
     """One sentence; empty for a picture that everybody sees who sees its gallery."""
     if not image.is_withheld or image.review_state == ReviewState.APPROVED:
         return ""
-    whom = "who made it and who reviews it"
     waits = ModerationCheck.objects.filter(image=image, verdict=CheckVerdict.WAITING).exists()
-    return (WAITING if waits else HELD).format(whom=whom)
+    return WAITING if waits else HELD

@@ -56,3 +56,24 @@ def test_killed_worker_leaves_nothing_working_for_ever(tmp_path: Path) -> None:
         assert "may have cost" in client.get(address).text
         after = submit(client, "a hare [[slow=0.1]]", 1)
         wait_for(client, after, ["done"], seconds=40)
+
+
+def test_killed_while_it_asks_about_a_prompt_it_asks_again_and_pays_once(tmp_path: Path) -> None:
+    env = {"LEASE_SECONDS": "3", "SWEEP_SECONDS": "1", "MODERATION": "block"}
+    with Stack(tmp_path / "var", env) as stack, closing(sign_in(stack)) as client:
+        address = submit(client, "a fox [[slow=0.1]][[moderation=hang]][[times=1]]", 1)
+        wait_for(client, address, ["working"], seconds=20)
+        wait_for_question(stack, seconds=20)
+        stack.child("worker").send_signal(signal.SIGKILL)
+        wait_for(client, address, ["done"], seconds=60)
+        ledger = httpx.get(f"{stack.sandbox_url}/_sandbox/ledger").json()
+        assert (ledger["requests"], ledger["billed"]) == (1, 1)
+        assert ledger["moderations"] >= 2
+
+
+def wait_for_question(stack: Stack, *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    ledger = f"{stack.sandbox_url}/_sandbox/ledger"
+    while not httpx.get(ledger).json()["moderations"]:
+        assert time.monotonic() < end
+        time.sleep(0.1)

@@ -120,7 +120,7 @@ def test_a_blocked_prompt_costs_nothing_and_says_who_refused_it(
     card = cards_of(generation, alice)[0]
     assert (card.state, card.title) == ("blocked", "Blocked by this gallery")
     assert "no model has seen it" in card.sentence
-    assert card.sentence.endswith("What it found: sexual, violence.")
+    assert card.sentence.startswith("Found: sexual, violence. Its automatic check refused")
     assert "provider" not in card.sentence
     assert card.money
     assert card.money.text == "nothing charged"

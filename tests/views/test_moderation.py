@@ -213,8 +213,11 @@ def test_its_maker_reads_why_and_cannot_take_it_out(image: Image, alice: User) -
     assert "No share link shows it meanwhile." in seen
     assert "automatic check of the picture" in seen
     assert "Take it out" not in seen
+    assert ">Share</a>" not in seen
     Image.objects.update(review_state="approved")
-    assert "holds it back" not in page(alice, f"/images/{image.pk}/")
+    seen = page(alice, f"/images/{image.pk}/")
+    assert "holds it back" not in seen
+    assert ">Share</a>" in seen
 
 
 def test_its_maker_reads_that_it_waits(image: Image, alice: User) -> None:
@@ -286,7 +289,7 @@ def test_a_blocked_prompt_says_so_on_its_tile(alice: User, submit: Any) -> None:
     seen = page(alice, f"/generations/{generation.pk}/")
     assert 'data-state="blocked"' in seen
     assert "Blocked by this gallery" in seen
-    assert "What it found: violence (&lt;i&gt;graphic&lt;/i&gt;)." in seen
+    assert "Found: violence (&lt;i&gt;graphic&lt;/i&gt;). Its automatic" in seen
     assert "nothing charged" in seen
     assert 'data-state="blocked"' in page(alice, "/?state=blocked")
     assert 'data-state="blocked"' not in page(alice, "/?state=failed")
