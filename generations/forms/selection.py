@@ -31,7 +31,9 @@ ACTIONS = (
     "zip",
     "zip_made",
     "move",
+    "hang",
 )
+GOING = frozenset({"move", "hang"})  # to another gallery
 MINE = "-"  # no team has this address
 
 
@@ -103,7 +105,7 @@ class SelectionForm(ChosenForm, DownloadForm):
         action = found.get("action")
         if action in {"tag", "untag"} and not found.get("tag") and "tag" not in self.errors:
             self.add_error("tag", "Write a tag.")
-        if action == "move" and not found.get("into"):
+        if action in GOING and not found.get("into"):
             self.add_error("into", "Choose a gallery.")
         if action == "unalbum" and not found.get("album"):
             self.add_error("album", "Choose an album.")
@@ -113,9 +115,9 @@ class SelectionForm(ChosenForm, DownloadForm):
 
     @property
     def goal(self) -> str | None:
-        """Where the pictures are to hang from now on: a team, or "" for one's own gallery."""
+        """Where the pictures are to hang: a team, or "" for one's own gallery."""
         into: str = self.cleaned_data["into"]
-        if self.cleaned_data["action"] != "move":
+        if self.cleaned_data["action"] not in GOING:
             return None
         return "" if into == MINE else into
 

@@ -6,6 +6,7 @@ from generations import watch
 from generations.lifecycle.moves import ENDS
 from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SENT_STATES
+from generations.models.image import ORIGINAL
 from generations.transactions import writing
 
 UNDER_WAY = (*SENT_STATES, AttemptState.RECEIVED, AttemptState.FETCHING)
@@ -39,7 +40,8 @@ def dismiss(attempt: Attempt, slot: int) -> bool:
         if not ended.update(fence=F("fence")):  # the row is ours until the end: flags are a list
             return False
         now = Attempt.objects.get(pk=attempt.pk)
-        filled = set(Image.objects.filter(attempt=now).values_list("slot", flat=True))
+        images = Image.objects.filter(ORIGINAL, attempt=now)
+        filled = set(images.values_list("slot", flat=True))
         if set(now.slots) - filled - dismissed_slots(now) - {slot}:
             ended.update(flags=sorted({*now.flags, f"{_DISMISSED}{slot}"}))
         else:

@@ -10,6 +10,7 @@ from generations.models.generation import Attempt, Generation
 from generations.models.team import Team, space_field
 
 HANGS = Q(trashed_at=None, is_hidden=False)  # in a gallery
+ORIGINAL = Q(copied_at=None)  # what an attempt brought, wherever it hangs now
 SEED_PREFIX = "seed/"  # a demonstration's pictures share a few objects
 
 
@@ -84,6 +85,12 @@ class Image(models.Model):
     sizes_done = models.BooleanField(default=False)  # every size we make of it is stored
     trashed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    # Hung here too by somebody, beside the one its attempt brought: it has the same objects in the
+    # store, and no money of its own. All that one act hung share the moment.
+    copied_at = models.DateTimeField(null=True)
+    copied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     review_state = models.CharField(
         max_length=8,
@@ -103,10 +110,14 @@ class Image(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["attempt", "index"], name="image_once_per_answer"),
+            models.UniqueConstraint(
+                fields=["attempt", "index"],
+                condition=Q(copied_at=None),
+                name="image_once_per_answer",
+            ),
             models.UniqueConstraint(
                 fields=["key"],
-                condition=~Q(key__startswith=SEED_PREFIX),
+                condition=~Q(key__startswith=SEED_PREFIX) & Q(copied_at=None),
                 name="image_key_once",
             ),
         ]
@@ -146,10 +157,19 @@ class Image(models.Model):
                 condition=Q(queued_at__isnull=False),
                 name="image_queued",
             ),
+            models.Index(
+                fields=["copied_by", "copied_at"],
+                condition=Q(copied_at__isnull=False),
+                name="image_copies",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def is_copy(self) -> bool:
+        return self.copied_at is not None
 
     @property
     def filename(self) -> str:

@@ -39,9 +39,10 @@ UNPRICED = (
     " THEN {row}.slot_count ELSE 0 END"
 )
 COUNTS = f"({{row}}.cost_micros IS NOT NULL OR {{row}}.state IN ({_charged}))"
-HANGS = "({row}.trashed_at IS NULL AND NOT {row}.is_hidden)"
+# A copy cost nothing, and isn't kept once more.
+HANGS = "({row}.trashed_at IS NULL AND NOT {row}.is_hidden AND {row}.copied_at IS NULL)"
 KEPT = """(SELECT count(*) FROM generations_image kept WHERE kept.attempt_id = {row}.id
-  AND kept.trashed_at IS NULL AND NOT kept.is_hidden)"""
+  AND kept.trashed_at IS NULL AND NOT kept.is_hidden AND kept.copied_at IS NULL)"""
 
 
 class Trigger(NamedTuple):
@@ -57,8 +58,13 @@ def names() -> set[str]:
 
 
 def is_wanted(connection: Any) -> bool:
-    """Whether there is a table to note anything in: not after a migration back."""
-    return UsageChange._meta.db_table in connection.introspection.table_names()
+    """Whether there is a table to note anything in, and pictures say which of them are copies: not
+    after a migration back."""
+    if UsageChange._meta.db_table not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, IMAGE)
+    return any(column.name == "copied_at" for column in columns)
 
 
 def are_installed(connection: Any) -> bool:

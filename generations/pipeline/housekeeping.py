@@ -171,12 +171,26 @@ def _delete_for_good(image_id: UUID) -> None:
     image = given_up.select_related("attempt").first() if taken else None
     if image is None:
         return
-    if not image.key.startswith(SEED_PREFIX):  # those objects are many pictures'
+    if not _is_shown_by_others(image):
         _delete_objects(image)
-    if image.attempt.is_vacant:  # of several pictures in one call one never came: it has a tile
+    if image.attempt.is_vacant and not image.is_copy:
+        # Of several pictures in one call one never came: it has a tile.
         lifecycle.dismiss(image.attempt, image.slot)
     with writing():
         image.delete()
+
+
+def _is_shown_by_others(image: Image) -> bool:
+    """Whether the bytes are other rows', too: a demonstration's, or those of a picture's copies.
+
+    A row that was given up doesn't count: of two that go at once each would wait for the other. No
+    copy can be made any more of what nobody else has, because only what hangs is copied, with its
+    row held.
+    """
+    if image.key.startswith(SEED_PREFIX):
+        return True
+    same = Image.objects.filter(attempt=image.attempt_id, key=image.key)
+    return same.exclude(pk=image.pk).exclude(trashed_at=policy.GIVEN_UP).exists()
 
 
 def _delete_objects(image: Image) -> None:

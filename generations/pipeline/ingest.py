@@ -14,6 +14,7 @@ from generations.imaging.probe import probe
 from generations.mesh import Answer, DownloadError, Item, Verdict
 from generations.models import Attempt, AttemptState, Image
 from generations.models.generation import SLOTS
+from generations.models.image import ORIGINAL
 from generations.pipeline import copies, hanging, links, moderation, sizes, spool, turns
 from generations.pipeline.links import Fetched, NotAPicture
 from generations.pipeline.spool import NewItem
@@ -182,10 +183,9 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
     with writing():
         album = hanging.held_album(attempt)
         rows = [_row(attempt, picture, slot) for picture, slot in zip(made, slots, strict=True)]
+        known = Image.objects.filter(ORIGINAL)
         images = [
-            Image.objects.get_or_create(attempt=attempt, index=row.index, defaults=_defaults(row))[
-                0
-            ]
+            known.get_or_create(attempt=attempt, index=row.index, defaults=_defaults(row))[0]
             for row in rows
         ]
         is_vacant = attempt.is_vacant and len(made) < attempt.slot_count
@@ -209,7 +209,7 @@ def _commit(attempt: Attempt, answer: Answer, made: list[Made]) -> None:
 def _keep_out_of_gallery(attempt: Attempt) -> None:
     """Where somebody stopped waiting, also a moment ago: the move just made has the row locked."""
     if Attempt.objects.filter(pk=attempt.pk, is_hidden=True).exists():
-        Image.objects.filter(attempt=attempt).update(is_hidden=True)
+        Image.objects.filter(ORIGINAL, attempt=attempt).update(is_hidden=True)
 
 
 def _slots_for(attempt: Attempt, made: list[Made]) -> list[int]:

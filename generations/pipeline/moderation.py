@@ -29,6 +29,7 @@ from generations.models import (
     ModerationCheck,
     ReviewState,
 )
+from generations.models.image import ORIGINAL
 from generations.models.moderation import UNDECIDED
 from generations.pipeline import outcome, stopping, upstream
 from generations.storage import keys
@@ -234,7 +235,7 @@ def note_pictures(attempt: Attempt) -> None:
     """
     if settings.MODERATION == OFF:
         return
-    images = Image.objects.filter(attempt=attempt)
+    images = Image.objects.filter(ORIGINAL, attempt=attempt)
     if settings.MODERATION == BLOCK:
         images.update(is_withheld=True)
     rows = [

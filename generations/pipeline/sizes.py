@@ -68,21 +68,20 @@ def finish(image: Image, path: Path) -> None:
     """Make the sizes that are still missing, from the original at `path`."""
     made = {edge for edge, _, _ in image.edges}
     missing = [edge for edge in ALL_EDGES if edge not in made]
+    same = Image.objects.filter(attempt=image.attempt_id, key=image.key)  # its copies, too
     if not missing:
-        Image.objects.filter(pk=image.pk).update(sizes_done=True)
+        same.update(sizes_done=True)
         return
     try:
         derived = _deriver.derive(path, edges=missing)
     except Undecodable as error:
-        Image.objects.filter(pk=image.pk).update(sizes_done=True, problem=error.problem)
+        same.update(sizes_done=True, problem=error.problem)
         return
     for file in derived.files:
         put(image.key, file)
     added = [[file.edge, file.width, file.height] for file in derived.files]
     with writing():
-        Image.objects.filter(pk=image.pk).update(
-            edges=sorted([*image.edges, *added]), sizes_done=True
-        )
+        same.update(edges=sorted([*image.edges, *added]), sizes_done=True)
 
 
 def finish_from_store(image: Image) -> None:

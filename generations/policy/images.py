@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generations.errors import NotAllowed
-from generations.models import Attempt, Generation, Image, Role, Team
+from generations.models import Attempt, Generation, Image, Role, Team, User
 from generations.models.team import space_of
 from generations.policy.actor import Actor
 from generations.policy.shown import shown_to
@@ -97,8 +97,8 @@ def can_download_from(user: Actor, team: str) -> bool:
 
 
 def sees_cost(user: Actor, image: Image) -> bool:
-    """What a team's picture cost is for who made it and who curates."""
-    return can_change(user, image)
+    """What a team's picture cost is for who made it and who curates; a copy cost nothing more."""
+    return not image.is_copy and can_change(user, image)
 
 
 def sees_run(user: Actor, image: Image) -> bool:
@@ -116,10 +116,18 @@ def sees_costs(user: Actor, team: str) -> bool:
 
 
 def movable_images(user: Actor, into: Team | None) -> QuerySet[Image]:
-    """Pictures the person may hang in another gallery: their own in a team they contribute to,
-    a team's anywhere they may, for who curates it."""
+    """Pictures the person may hang in another gallery, there alone or there too: their own in a
+    team they contribute to, a team's anywhere they may, for who curates it."""
     if not user.is_authenticated or (into and not has_role(user, into.pk, Role.CONTRIBUTOR)):
         return Image.objects.none()
     curated = [-team.pk for team in teams_with(user, Role.CURATOR)]
     goal = space_of(user.pk, into.pk if into else None)
     return visible_images(user).filter(space__in=[user.pk, *curated]).exclude(space=goal)
+
+
+def retractable_copies(user: User) -> QuerySet[Image]:
+    """What the person hung in another gallery too and may take out of it again: of their own, and
+    of teams they contribute to."""
+    teams = [-team.pk for team in teams_with(user, Role.CONTRIBUTOR)]
+    made = Image.objects.filter(copied_by=user, copied_at__isnull=False)
+    return made.filter(space__in=[user.pk, *teams])

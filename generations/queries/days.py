@@ -7,19 +7,21 @@ from itertools import groupby
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.urls import reverse
 from django.utils import timezone
 
 from generations import policy, wording
 from generations.models import User
 from generations.models.generation import SLOTS
+from generations.models.image import ORIGINAL
 from generations.queries.cards import Card
 from generations.queries.filters import EVERYTHING, GalleryFilter
 from generations.queries.found import newest_wanted
 
 DAY_KEYS = 86_400_000_000 * SLOTS  # a day, in sort keys
-COST = F("attempt__cost_micros") / F("attempt__slot_count")
+# A copy cost nothing more: its price is told where the picture was made.
+COST = Case(When(ORIGINAL, then=F("attempt__cost_micros") / F("attempt__slot_count")))
 MOST_COUNTED = 240  # pictures under one page's headers
 SUMS = """
 WITH shown(sort_key, micros) AS ({})

@@ -1,6 +1,6 @@
 """What a picture belongs to: its run and the runs beside it, its tags, its albums."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -62,10 +62,22 @@ def relatives_of(image: Image, user: User) -> list[Thumb]:
     rows = policy.visible_images(user).filter(
         generation__in=_runs_beside(image, user), is_hidden=False
     )
-    found = list(rows.select_related("generation").order_by("-sort_key")[:MOST_RELATIVES])
+    found = _each_once(
+        rows.select_related("generation").order_by("-sort_key")[:MOST_RELATIVES], image
+    )
     if len(found) < 2:
         return []
     return [thumb(each, is_current=each.pk == image.pk) for each in found]
+
+
+def _each_once(rows: Iterable[Image], image: Image) -> list[Image]:
+    """Of a picture and its copies the one in the same gallery as `image`, else the first."""
+    found: dict[tuple[UUID, int], Image] = {}
+    for each in rows:
+        place = (each.attempt_id, each.index)
+        if place not in found or each.space == image.space:
+            found[place] = each
+    return list(found.values())
 
 
 def _runs_beside(image: Image, user: User) -> list[UUID]:

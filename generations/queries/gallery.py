@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from generations import ledger, lifecycle, policy
 from generations.models import Attempt, Generation, Image, User
 from generations.models.generation import new_submit_token
+from generations.models.image import ORIGINAL
 from generations.queries.again import Again, can_run, wish_of
 from generations.queries.cards import Card, HungImage, attempt_card, image_card
 from generations.queries.catalog import usable_models
@@ -49,7 +50,7 @@ def _surely_below(user: User, wanted: GalleryFilter, after: int | None, size: in
 
 def cards_of(generation: Generation, user: User) -> list[Card]:
     """Every tile of one generation that is in the gallery, by slot."""
-    images = policy.visible_images(user).filter(generation=generation, is_hidden=False)
+    images = policy.visible_images(user).filter(ORIGINAL, generation=generation, is_hidden=False)
     attempts = policy.visible_attempts(user).filter(
         generation=generation, is_vacant=True, is_hidden=False
     )
@@ -63,7 +64,7 @@ def set_aside_of(generation: Generation, user: User) -> list[Card]:
     """
     if not policy.can_change(user, generation):
         return []
-    images = policy.visible_images(user).filter(generation=generation, is_hidden=True)
+    images = policy.visible_images(user).filter(ORIGINAL, generation=generation, is_hidden=True)
     attempts = policy.visible_attempts(user).filter(
         generation=generation, is_vacant=True, is_hidden=True
     )
@@ -75,7 +76,7 @@ def cards_at(places: Iterable[tuple[UUID, int]], user: User) -> list[Card]:
     """The tiles that stand at these (generation, slot) places now, the hidden ones too."""
     wanted = set(places)
     generations = {generation for generation, _ in wanted}
-    images = policy.visible_images(user).filter(generation__in=generations)
+    images = policy.visible_images(user).filter(ORIGINAL, generation__in=generations)
     attempts = policy.visible_attempts(user).filter(generation__in=generations, is_vacant=True)
     cards = _cards(images, attempts, user)
     return [card for card in cards if (card.generation_id, card.slot) in wanted]
@@ -136,7 +137,7 @@ def _filled_slots(attempts: Sequence[Attempt]) -> dict[UUID, set[int]]:
     filled = {attempt.pk: lifecycle.dismissed_slots(attempt) for attempt in attempts}
     several = [attempt.pk for attempt in attempts if attempt.slot_count > 1]
     if several:
-        rows = Image.objects.filter(attempt__in=several).values_list("attempt", "slot")
+        rows = Image.objects.filter(ORIGINAL, attempt__in=several).values_list("attempt", "slot")
         for attempt, slot in rows:
             filled[attempt].add(slot)
     return filled

@@ -85,7 +85,7 @@ def picture(image: Image) -> Picture:
         diff=word_diff(generation.prompt, image.revised_prompt) if image.revised_prompt else None,
         parameters=_parameters(image, generation, attempt),
         usage=usage_rows(attempt.usage or {}),
-        price_text=price_text(attempt),
+        price_text="" if image.is_copy else price_text(attempt),
         run=_run(attempt),
         request_id=attempt.request_id,
         filename=image.filename,

@@ -25,12 +25,13 @@ def sheets_of(
 ) -> list[dict[str, Any]]:
     """The sheets of many, in their order; one query more for all of them.
 
-    Whoever they are for sees what only some of the pictures cost: of the others the price is null.
+    Whoever they are for sees what only some of the pictures cost: of the others the price is null,
+    as it is of copies.
     """
     prices = _prices_of({image.generation.model_id for image in images})
     sheets = [_sheet(image, prices.get(image.generation.model_id, ())) for image in images]
     return [
-        sheet if sees_cost(image) else sheet | {"price": None}
+        sheet | {"price": None} if image.is_copy or not sees_cost(image) else sheet
         for image, sheet in zip(images, sheets, strict=True)
     ]
 

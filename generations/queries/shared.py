@@ -164,7 +164,8 @@ def picture_of(shown: Shown, image: Image, guest: ShareGuest | None) -> SharedPi
     is_picked = image.pk in _picked(guest, [image.pk])
     card = _card(link, image, number=number_of(shown, image), is_picked=is_picked)
     facts = [("Model", generation.model_id)] if link.shows_prompts else []
-    facts += [("Price", price_text(image.attempt))] if link.shows_cost else []
+    if link.shows_cost and not image.is_copy:
+        facts += [("Price", price_text(image.attempt))]
     if not link.shows_prompts:
         return SharedPicture(card, "", "", facts)
     return SharedPicture(card, generation.prompt, image.revised_prompt, facts)

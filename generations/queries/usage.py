@@ -183,7 +183,9 @@ def counted_lines(whose: Q, *, since: date, until: date) -> list[Line]:
         unpriced=Sum("slot_count", filter=Q(state__in=CHARGED_STATES, cost_micros=None)),
     ):
         found[tuple(key)] = Sums(made or 0, 0, spent or 0, unpriced or 0)
-    hanging = rows.filter(images__is_hidden=False, images__trashed_at__isnull=True)
+    hanging = rows.filter(
+        images__is_hidden=False, images__trashed_at__isnull=True, images__copied_at__isnull=True
+    )
     for *key, kept in _grouped(hanging).annotate(kept=Count("images")):
         place = tuple(key)
         found[place] = found.get(place, Sums()) + Sums(kept=kept)

@@ -40,7 +40,14 @@ class Trashed:
     moment: str  # ISO
 
 
-Undo = Added | Removed | Trashed
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """All that one change hung in another gallery carries its microsecond."""
+
+    moment: str  # ISO
+
+
+Undo = Added | Removed | Trashed | Copied
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from generations.queries.sorting import results
 from generations.services.album import album_named
 from generations.services.changes import Change
 from generations.services.image import delete_images, restore_images, trash_images
-from generations.services.moving import move_images
+from generations.services.moving import copy_images, move_images
 from generations.services.sorting import Mark, put_on, take_off
 from generations.services.tag import tag_named
 
@@ -69,6 +69,8 @@ def _work(user: User, wish: Wish) -> tuple[Work, str]:
     if wish.into is not None:
         team = policy.team_to_fill(user, wish.into)
         name = _safe(team.name) if team else "your gallery"
+        if wish.action == "hang":
+            return lambda who, ids: copy_images(who, ids, team), f"{{}} copied to {name}"
         return lambda who, ids: move_images(who, ids, team), f"{{}} moved to {name}"
     mark, on, off = _mark(user, wish)
     if wish.action.startswith("un"):

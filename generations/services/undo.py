@@ -10,16 +10,18 @@ from django.core import signing
 from generations import policy
 from generations.errors import Conflict
 from generations.models import User
-from generations.services.changes import Added, Removed, Trashed, Undo
+from generations.services.changes import Added, Copied, Removed, Trashed, Undo
 from generations.services.image import restore_trashed_at
+from generations.services.moving import retract_copies
 from generations.services.sorting import Mark, put_back_removed, take_back_added
 
 SALT = "generations.undo"
 KEPT_SECONDS = 86_400
-KINDS: dict[str, type[Added] | type[Removed] | type[Trashed]] = {
+KINDS: dict[str, type[Undo]] = {
     "added": Added,
     "removed": Removed,
     "trashed": Trashed,
+    "copied": Copied,
 }
 
 
@@ -55,6 +57,8 @@ def take_back(user: User, undo: Undo) -> int:
     """How many pictures are again as they were. May run twice: the second finds nothing."""
     if isinstance(undo, Trashed):
         return restore_trashed_at(user, datetime.fromisoformat(undo.moment))
+    if isinstance(undo, Copied):
+        return retract_copies(user, datetime.fromisoformat(undo.moment))
     mark = _mark(user, undo)
     if isinstance(undo, Added):
         return take_back_added(mark, user, undo)

@@ -68,6 +68,8 @@ def _page(
         "shows_cost": policy.sees_cost(request.user, image),
         "sees_run": policy.sees_run(request.user, image),
         "maker": image.owner.username if image.team else "",
+        "copied_at": image.copied_at,
+        "copied_by": image.copied_by if image.team else None,
         "is_info_closed": request.COOKIES.get(INFO_COOKIE) == CLOSED,
     }
     fragment = "#picture" if request.htmx else ""
@@ -91,7 +93,7 @@ def _list_address(wanted: GalleryFilter) -> str:
 def _own(request: SignedInRequest, image_id: UUID) -> Image:
     return get_object_or_404(
         policy.visible_images(request.user).select_related(
-            "team", "owner", "generation", "attempt__generation"
+            "team", "owner", "generation", "attempt__generation", "copied_by"
         ),
         pk=image_id,
     )

@@ -5,7 +5,7 @@ import { sayLine, sendForm } from "./send-form.js";
 import { sortDialog } from "./sort-dialog.js";
 import { offerUndo } from "./undo.js";
 
-const KEEPS_CHOSEN = new Set(["favorite", "unfavorite", "tag", "untag", "album"]);
+const KEEPS_CHOSEN = new Set(["favorite", "unfavorite", "tag", "untag", "album", "hang"]);
 const dialogs = new WeakMap();
 
 export function runAction(selection, name, ids) {
@@ -38,10 +38,8 @@ const ACTS = {
     download(selection, ids, { action: "zip_made", format: format.value, metadata: metadata.value });
     document.getElementById("zip-ways").hidePopover();
   },
-  move(selection, ids) {
-    document.getElementById("move-ways").hidePopover();
-    post(selection, "move", ids, { into: selection.form.elements.into.value });
-  },
+  move: (selection, ids) => go(selection, "move", ids),
+  hang: (selection, ids) => go(selection, "hang", ids),
   share: (selection, ids) => goWith(selection, ids, "/shares/new/"),
   delete(selection, ids) {
     const dialog = document.getElementById("sure-dialog");
@@ -55,6 +53,12 @@ const ACTS = {
     dialog.showModal();
   },
 };
+
+/* To another gallery: there alone, or there too. */
+function go(selection, action, ids) {
+  document.getElementById("move-ways").hidePopover();
+  post(selection, action, ids, { into: selection.form.elements.into.value });
+}
 
 function send(action) {
   return (selection, ids) => post(selection, action, ids);

@@ -116,7 +116,22 @@ def test_every_event_of_the_test_above_does_something(history: History) -> None:
             if before != (UsageChange.objects.count(), UsageSum.objects.count()):
                 break
         else:
-            assert event.__name__ in {"ask", "lose", "arrive_late", "give_up", "move", "mend"}
+            idle = {"ask", "lose", "arrive_late", "give_up", "move", "copy", "mend"}
+            assert event.__name__ in idle
+
+
+def test_copies_count_nowhere(history: History) -> None:
+    for number in range(4):
+        history.ask(number)
+        history.store(number + 1)
+    before = usage_lines(WHOLE, since=SINCE, until=UNTIL)
+    history.copy(1)
+    copies = Image.objects.exclude(copied_at=None)
+    assert copies.filter(team=history.team).exists()
+    assert usage_lines(WHOLE, since=SINCE, until=UNTIL) == before
+    copies.update(is_hidden=True)
+    copies.delete()
+    assert usage_lines(WHOLE, since=SINCE, until=UNTIL) == before
 
 
 def test_moved_pictures_count_where_they_were_asked_for(history: History) -> None:

@@ -21,7 +21,7 @@ from generations.models import (
 )
 from generations.models.generation import sort_key
 from generations.services.image import delete_images, restore_images, trash_images
-from generations.services.moving import move_images
+from generations.services.moving import copy_images, move_images
 
 S = AttemptState
 BEGIN = datetime(2025, 12, 30, 23, tzinfo=UTC)
@@ -37,7 +37,8 @@ class History:
         self.events: list[Act] = [
             *(self.ask, self.ask, self.store, self.store, self.spoil, self.refuse, self.lose),
             *(self.resolve, self.arrive_late, self.trash, self.trash, self.restore, self.give_up),
-            *(self.hide, self.show, self.move, self.remove_picture, self.import_run, self.own_run),
+            *(self.hide, self.show, self.move, self.copy, self.remove_picture),
+            *(self.import_run, self.own_run),
             *(self.rename_model, self.hand_over, self.remove_run, self.add_up, self.mend),
         ]
 
@@ -146,6 +147,11 @@ class History:
         owner = self._person(choice)
         into = self.team if choice % 2 else None
         move_images(owner, self._some(policy.visible_images(owner), choice), into)
+
+    def copy(self, choice: int) -> None:
+        owner = self._person(choice)
+        into = self.team if choice % 2 else None
+        copy_images(owner, self._some(policy.visible_images(owner), choice), into)
 
     def remove_picture(self, choice: int) -> None:
         Image.objects.filter(pk__in=self._some(Image.objects.all(), choice)).delete()

@@ -385,3 +385,28 @@ def test_owners_say_how_many_are_drawn_at_once(as_alice: Client, team: Team) -> 
         "alice let any number of its pictures be drawn at once.",
         "alice let at most 4 of its pictures be drawn at once.",
     ]
+
+
+def test_pictures_are_shared_with_a_team_from_the_bar(
+    as_bob: Client, team: Team, bob: User, alice: User, hang: Hang
+) -> None:
+    image = hang(bob)
+    page = as_bob.get("/").content.decode()
+    assert "Share with a team" in page
+    assert '<button class="button button-main" name="action" value="hang">Copy</button>' in page
+    sent = {"action": "hang", "into": "night-shift", "ids": str(image.pk)}
+    answer = as_bob.post("/selection/", sent, headers={"HX-Request": "true"}).content.decode()
+    assert "1 picture copied to Night shift." in answer
+    assert "Undo" in answer
+    copy = Image.objects.get(team=team)
+    shown = signed_in(alice).get(f"/images/{copy.pk}/").content.decode()
+    assert "By <bdi>bob</bdi>, shared on" in shown
+    assert "The run</a>" not in shown
+    assert "<dt>Price</dt>" not in shown
+
+
+def test_the_bar_asks_where_pictures_are_to_hang_too(as_bob: Client, bob: User, hang: Hang) -> None:
+    sent = {"action": "hang", "ids": str(hang(bob).pk)}
+    answer = as_bob.post("/selection/", sent, follow=True).content.decode()
+    assert "Choose a gallery." in answer
+    assert Image.objects.count() == 1

@@ -60,10 +60,13 @@ def strays(*, is_quick: bool) -> Iterator[Stray]:
 
 
 def _images() -> Iterator[Image]:
-    """By key, as bytes compare: a database of another language would sort otherwise."""
+    """By key, as bytes compare: a database of another language would sort otherwise. Of a picture
+    and its copies, which have the same key, one that names the most sizes."""
     rows = Image.objects.exclude(key__startswith=SEED_PREFIX)
     ordered = "key" if connection.vendor == "sqlite" else Collate(F("key"), "C")
-    return rows.only(*COLUMNS).order_by(ordered).iterator()
+    found = rows.only(*COLUMNS).order_by(ordered).iterator()
+    for _, same in groupby(found, key=lambda image: image.key):
+        yield max(same, key=lambda image: len(image.edges))
 
 
 def _seeded_images() -> Iterator[Image]:
