@@ -1,9 +1,11 @@
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generations.admin.readonly import ReadOnly
-from generations.models import ShareLink
+from generations.models import ShareLink, User
 from generations.services.share import revoke_link
 
 
@@ -25,6 +27,6 @@ class ShareLinkAdmin(ReadOnly):
     def revoke(self, request: HttpRequest, links: QuerySet[ShareLink]) -> None:
         found = list(links)
         for link in found:
-            revoke_link(link)
+            revoke_link(link, cast(User, request.user))
             self.log_change(request, link, "Revoked.")
         self.message_user(request, f"{len(found)} revoked.")

@@ -58,6 +58,7 @@ from generations.policy.share import (
     live_shares,
     shareable_images,
     shared_by,
+    team_shares,
     visible_shares,
 )
 from generations.policy.shown import (
@@ -165,6 +166,7 @@ __all__ = [
     "staff_queue",
     "tags_of",
     "team_queue",
+    "team_shares",
     "team_to_fill",
     "team_usage",
     "teams_with",

@@ -1,13 +1,22 @@
 """What may be shown to others by a link. A link can do no more than its creator can now."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from generations.models import Album, Image, Role, SavedSearch, ShareLink, User
+from generations.models import (
+    Album,
+    Image,
+    Role,
+    SavedSearch,
+    ShareImage,
+    ShareLink,
+    Team,
+    User,
+)
 from generations.policy.actor import Actor
 from generations.policy.shown import shown_outside
 from generations.policy.sorting import changeable_albums, visible_searches
-from generations.policy.teams import membership_in, teams_with
+from generations.policy.teams import has_role, members_of, membership_in, teams_with
 
 
 def shareable_images(user: Actor) -> QuerySet[Image]:
@@ -53,6 +62,18 @@ def visible_shares(user: Actor) -> QuerySet[ShareLink]:
     if not user.is_authenticated:
         return ShareLink.objects.none()
     return ShareLink.objects.filter(creator=user)
+
+
+def team_shares(user: Actor, team: Team) -> QuerySet[ShareLink]:
+    """For who curates a team: what its members made that shows something of it. Links of somebody
+    who left lead nowhere, and aren't among them."""
+    if not has_role(user, team.pk, Role.CURATOR):
+        return ShareLink.objects.none()
+    chosen = ShareImage.objects.filter(link=OuterRef("pk"), image__team=team)
+    found = Q(search__team=team) | Q(search__query__regex=rf"(^|&)team={team.slug}(&|$)")
+    shown = Q(image__team=team) | Q(album__team=team) | found | Exists(chosen)
+    members = members_of(team).values("user")
+    return ShareLink.objects.filter(shown, creator__in=members)
 
 
 def live_shares() -> QuerySet[ShareLink]:

@@ -18,6 +18,7 @@ from generations.models import (
     ShareLink,
     SharePick,
     ShareView,
+    Team,
     User,
     Viewed,
 )
@@ -45,6 +46,8 @@ class LinkRow:
     views_text: str
     picks_text: str  # empty where guests can't pick
     created_at: datetime
+    creator_name: str
+    thing_url: str  # of the one picture or the album that it shows; empty for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +74,43 @@ def link_rows(user: User) -> list[LinkRow]:
     return [_row(link) for link in (*_newest_first(live), *_newest_first(over)[:MOST_OVER])]
 
 
-def _newest_first(links: "QuerySet[ShareLink]") -> "QuerySet[ShareLink]":
-    return _counted(links).order_by("-created_at", "pk")
+def _newest_first(
+    links: "QuerySet[ShareLink]", *, team: Team | None = None
+) -> "QuerySet[ShareLink]":
+    return _counted(links, team=team).order_by("-created_at", "pk")
+
+
+def team_link_rows(user: User, team: Team) -> list[LinkRow]:
+    """The same of all members' links that show something of a team's."""
+    found, open_ones = policy.team_shares(user, team), policy.live_shares().values("pk")
+    live, over = found.filter(pk__in=open_ones), found.exclude(pk__in=open_ones)
+    rows = (*_newest_first(live, team=team), *_newest_first(over, team=team)[:MOST_OVER])
+    return [_row(link, whose="their") for link in rows]
+
+
+def team_link_row(link: ShareLink, team: Team) -> LinkRow:
+    return _row(_counted(ShareLink.objects.filter(pk=link.pk), team=team).get(), whose="their")
 
 
 def link_row(link: ShareLink) -> LinkRow:
     return _row(_counted(ShareLink.objects.filter(pk=link.pk)).get())
 
 
-def _counted(links: "QuerySet[ShareLink]") -> "QuerySet[ShareLink]":
+def _counted(links: "QuerySet[ShareLink]", *, team: Team | None = None) -> "QuerySet[ShareLink]":
+    """Of a selection all pictures, or a team's alone: the others aren't the team's business."""
     pages = ShareView.objects.filter(link=OuterRef("pk"), what=Viewed.PAGE).values("link")
     picks = SharePick.objects.filter(guest__link=OuterRef("pk")).values("guest__link")
-    chosen = ShareImage.objects.filter(link=OuterRef("pk")).values("link")
-    return links.select_related("image", "album", "search").annotate(
+    own = {"image__team": team} if team else {}
+    chosen = ShareImage.objects.filter(link=OuterRef("pk"), **own).values("link")
+    beside = ("image", "album", "search", "creator", "revoked_by")
+    return links.select_related(*beside).annotate(
         page_views=Coalesce(Subquery(pages.annotate(sum=Sum("count")).values("sum")), 0),
         pick_count=Coalesce(Subquery(picks.annotate(count=Count("pk")).values("count")), 0),
         chosen=Coalesce(Subquery(chosen.annotate(count=Count("pk")).values("count")), 0),
     )
 
 
-def _row(link: Any) -> LinkRow:
+def _row(link: Any, *, whose: str = "your") -> LinkRow:
     state, state_text = _state(link)
     return LinkRow(
         id=link.pk,
@@ -98,11 +118,19 @@ def _row(link: Any) -> LinkRow:
         name=name_of(link, chosen=link.chosen),
         state=state,
         state_text=state_text,
-        terms_text=_terms_text(link),
+        terms_text=_terms_text(link, whose),
         views_text=wording.count(link.page_views, "view"),
         picks_text=wording.count(link.pick_count, "pick") if link.allows_picks else "",
         created_at=link.created_at,
+        creator_name=link.creator.username,
+        thing_url=_thing_url(link),
     )
+
+
+def _thing_url(link: ShareLink) -> str:
+    if link.album_id:
+        return reverse("album", args=[link.album_id])
+    return reverse("image", args=[link.image_id]) if link.image_id else ""
 
 
 def name_of(link: ShareLink, *, chosen: int) -> str:
@@ -114,19 +142,21 @@ def name_of(link: ShareLink, *, chosen: int) -> str:
     return "One picture" if link.image_id else wording.count(chosen, "selected picture")
 
 
-def _state(link: ShareLink) -> tuple[str, str]:
+def _state(link: Any) -> tuple[str, str]:
     if link.revoked_at:
-        return "revoked", f"revoked {wording.moment(link.revoked_at)}"
+        by_another = link.revoked_by and link.revoked_by_id != link.creator_id
+        who = f" by {link.revoked_by.username}" if by_another else ""
+        return "revoked", f"revoked {wording.moment(link.revoked_at)}{who}"
     state, word = ("live", "until") if link.expires_at > timezone.now() else ("expired", "expired")
     return state, f"{word} {wording.moment(link.expires_at)}"
 
 
-def _terms_text(link: ShareLink) -> str:
+def _terms_text(link: ShareLink, whose: str) -> str:
     """“prompts and models, picking, with a password”."""
     terms = {
         "prompts and models": link.shows_prompts,
         "prices": link.shows_cost,
-        "your name": link.shows_creator,
+        f"{whose} name": link.shows_creator,
         "downloads": link.allows_download,
         "picking": link.allows_picks,
         "behind a password": link.password,

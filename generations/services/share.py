@@ -11,8 +11,19 @@ from django.utils import timezone
 
 from generations import policy
 from generations.errors import Conflict, GalleryError, NotAllowed
-from generations.models import Album, Image, SavedSearch, ShareImage, ShareKind, ShareLink, User
+from generations.models import (
+    Album,
+    Image,
+    Role,
+    SavedSearch,
+    ShareImage,
+    ShareKind,
+    ShareLink,
+    Team,
+    User,
+)
 from generations.models.share import digest_of
+from generations.services.team import note_event, require_role_now
 from generations.transactions import writing
 
 TOKEN_BYTES = 24
@@ -101,10 +112,21 @@ def _images(user: User, target: Target) -> list[UUID]:
     return list(found)
 
 
-def revoke_link(link: ShareLink) -> None:
-    """It leads nowhere from now on, for good. May run twice."""
+def revoke_link(link: ShareLink, by: User) -> bool:
+    """It leads nowhere from now on, for good. May run twice: the second changes nothing."""
     with writing():
-        ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+        living = ShareLink.objects.filter(pk=link.pk, revoked_at=None)
+        return bool(living.update(revoked_at=timezone.now(), revoked_by=by))
+
+
+def revoke_team_link(actor: User, team: Team, link: ShareLink, *, what: str) -> None:
+    """A member's link that shows something of the team's; `what` says which. The team's record
+    tells of it, and its creator sees who did it. May run twice."""
+    with writing():
+        require_role_now(actor, team, {Role.CURATOR, Role.OWNER})
+        if revoke_link(link, actor):
+            whose = "their own" if link.creator == actor else f"{link.creator.username}’s"
+            note_event(team, actor, f"{actor.username} revoked {whose} link: {what}.")
 
 
 def extend_link(link: ShareLink, *, days: int) -> None:

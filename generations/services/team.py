@@ -43,7 +43,7 @@ def create_team(user: User, *, name: str) -> Team:
     with writing():
         team = _with_free_slug(name)
         Membership.objects.create(team=team, user=user, role=Role.OWNER)
-        _note(team, user, f"{user.username} made the team.")
+        note_event(team, user, f"{user.username} made the team.")
     policy.forget_memberships(user)
     return team
 
@@ -81,21 +81,25 @@ def change_team(actor: User, team: Team, wanted: TeamSettings) -> None:
     fields = asdict(wanted) | {"allowed_models": list(wanted.allowed_models)}
     with writing():
         _lock(team)
-        _require_role_now(actor, team, {Role.OWNER})
+        require_role_now(actor, team, {Role.OWNER})
         Team.objects.filter(pk=team.pk).update(**fields)
         if set(wanted.allowed_models) != set(team.allowed_models):
             count = len(wanted.allowed_models)
             models = wording.count(count, "model") if count else "every model"
-            _note(team, actor, f"{actor.username} let the team use {models}.")
+            note_event(team, actor, f"{actor.username} let the team use {models}.")
         if wanted.most_at_once != team.most_at_once:
             most = f"at most {wanted.most_at_once}" if wanted.most_at_once else "any number"
-            _note(team, actor, f"{actor.username} let {most} of its pictures be drawn at once.")
+            note_event(
+                team, actor, f"{actor.username} let {most} of its pictures be drawn at once."
+            )
         if approved_only != team.approved_only:
             shows = "approved pictures alone" if approved_only else "every picture again"
-            _note(team, actor, f"{actor.username} had the gallery show {shows}.")
+            note_event(team, actor, f"{actor.username} had the gallery show {shows}.")
             watch.bump_on_commit([-team.pk])
         if name != team.name:
-            _note(team, actor, f"{actor.username} renamed the team from {team.name} to {name}.")
+            note_event(
+                team, actor, f"{actor.username} renamed the team from {team.name} to {name}."
+            )
 
 
 def delete_team(actor: User, team: Team) -> None:
@@ -103,12 +107,12 @@ def delete_team(actor: User, team: Team) -> None:
     wasn't sent yet never is."""
     with writing():
         _lock(team)
-        _require_role_now(actor, team, {Role.OWNER})
+        require_role_now(actor, team, {Role.OWNER})
         Team.objects.filter(pk=team.pk).update(deleted_at=timezone.now())
         members = Membership.objects.select_for_update(no_key=True).filter(team=team)
         list(members.order_by("pk").values_list("pk"))  # what they ask for now is there, or refused
         unsent = _cancel_unsent(Attempt.objects.filter(team=team))
-        _note(team, actor, f"{actor.username} deleted the team.")
+        note_event(team, actor, f"{actor.username} deleted the team.")
         watch.bump_on_commit([-team.pk])
     policy.forget_memberships(actor)
     for generation in unsent:
@@ -137,7 +141,7 @@ def change_role(actor: User, membership: Membership, role: Role) -> None:
             _end_invites_of(member, [each for each in Role if not role.reaches(each)])
         if role != member.role:
             who = member.user.username
-            _note(team, actor, f"{actor.username} made {who} a {role.label.lower()}.")
+            note_event(team, actor, f"{actor.username} made {who} a {role.label.lower()}.")
         watch.bump_on_commit([-team.pk])
 
 
@@ -154,7 +158,7 @@ def remove_member(actor: User, membership: Membership) -> None:
         theirs = Attempt.objects.filter(team=member.team_id, owner=member.user_id)
         unsent = _cancel_unsent(theirs)
         _end_invites_of(member, list(Role))
-        _note(member.team, actor, f"{actor.username} removed {member.user.username}.")
+        note_event(member.team, actor, f"{actor.username} removed {member.user.username}.")
     for generation in unsent:
         lifecycle.cancel_unsent(generation)
 
@@ -171,7 +175,7 @@ def leave_team(user: User, membership: Membership) -> None:
     with writing():
         _lock(membership.team)
         _take_out(_still_there(membership))
-        _note(membership.team, user, f"{user.username} left.")
+        note_event(membership.team, user, f"{user.username} left.")
     policy.forget_memberships(user)
 
 
@@ -187,7 +191,7 @@ def hand_over(actor: User, membership: Membership) -> None:
         Membership.objects.filter(pk=heir.pk).update(role=Role.OWNER)
         if heir.pk != own.pk:
             Membership.objects.filter(pk=own.pk).update(role=Role.CURATOR)
-        _note(team, actor, f"{actor.username} handed the team over to {heir.user.username}.")
+        note_event(team, actor, f"{actor.username} handed the team over to {heir.user.username}.")
     policy.forget_memberships(actor)
 
 
@@ -218,7 +222,7 @@ def set_share(actor: User, membership: Membership, *, micros: int | None) -> Non
             )
         known.forget()
         said = "no limit" if micros is None else f"{wording.sum_of_money(micros)} a month"
-        _note(team, actor, f"{actor.username} gave {member.user.username} {said}.")
+        note_event(team, actor, f"{actor.username} gave {member.user.username} {said}.")
 
 
 def _require_within_the_team(team: Team, micros: int | None) -> None:
@@ -260,7 +264,7 @@ def _still_there(membership: Membership) -> Membership:
     return found
 
 
-def _require_role_now(actor: User, team: Team, roles: set[Role]) -> None:
+def require_role_now(actor: User, team: Team, roles: set[Role]) -> None:
     """Once more, now that nobody else changes the team: the request's roles were read before."""
     if not Membership.objects.filter(team=team, user=actor, role__in=roles).exists():
         raise NotAllowed(policy.REFUSAL)
@@ -290,5 +294,6 @@ def _take_out(member: Membership) -> None:
     watch.bump_on_commit([-member.team_id])
 
 
-def _note(team: Team, actor: User, sentence: str) -> None:
+def note_event(team: Team, actor: User, sentence: str) -> None:
+    """For its owners and curators to read; within the transaction that does it."""
     TeamEvent.objects.create(team=team, actor=actor, sentence=sentence)

@@ -7,7 +7,8 @@ from django.db.models.functions import Replace
 
 from generations.models import TeamEvent, User
 
-OF_THEM = (" made {} a ", " removed {}.", " over to {}.", " gave {} ")  # as services.team says it
+# As services.team and services.share say it.
+OF_THEM = (" made {} a ", " removed {}.", " over to {}.", " gave {} ", " revoked {}’s link: ")
 INVITED = " invited {} as "  # as services.invite says it
 
 

@@ -6,7 +6,7 @@ from django_htmx.middleware import HtmxDetails
 
 from generations import policy
 from generations.errors import NotAllowed
-from generations.models import User
+from generations.models import Membership, Role, User
 
 
 class SignedInRequest(HttpRequest):
@@ -25,6 +25,15 @@ def team_of(request: SignedInRequest) -> str:
     if team and policy.membership_in(request.user, team) is None:
         raise Http404
     return team
+
+
+def membership_of(request: SignedInRequest, slug: str, *, least: Role = Role.VIEWER) -> Membership:
+    """404 for a team that isn't theirs, 403 for a role that doesn't reach."""
+    membership = policy.membership_in(request.user, slug)
+    if membership is None:
+        raise Http404
+    policy.require_role(request.user, membership.team_id, least)
+    return membership
 
 
 def changeable_or_refused(changeable: QuerySet[Row], visible: QuerySet[Row], **lookup: Any) -> Row:

@@ -13,8 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generations import policy, wording
 from generations.errors import Conflict, GalleryError, NotAllowed
 from generations.forms.share import NO_TARGET, ExtendForm, TargetForm, TermsForm
-from generations.models import Album, SavedSearch, ShareLink
-from generations.queries.share import link_row, link_rows, picks_of, viewed_days
+from generations.models import Album, Role, SavedSearch, ShareLink
+from generations.queries.share import (
+    link_row,
+    link_rows,
+    picks_of,
+    team_link_row,
+    team_link_rows,
+    viewed_days,
+)
 from generations.queries.sorting import results
 from generations.services.share import (
     MOST_CHOSEN,
@@ -24,9 +31,10 @@ from generations.services.share import (
     extend_link,
     make_link,
     revoke_link,
+    revoke_team_link,
 )
 from generations.views.redirects import see_other
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, membership_of
 
 
 @require_safe
@@ -142,7 +150,7 @@ def share(request: SignedInRequest, link_id: UUID) -> HttpResponse:
 @require_POST
 def revoke(request: SignedInRequest, link_id: UUID) -> HttpResponseBase:
     link = _own(request, link_id)
-    revoke_link(link)
+    revoke_link(link, request.user)
     messages.success(request, "The link is revoked: it leads nowhere any more.")
     return see_other("share", link_id=link.pk)
 
@@ -156,6 +164,26 @@ def extend(request: SignedInRequest, link_id: UUID) -> HttpResponseBase:
     extend_link(link, days=form.cleaned_data["days"])
     messages.success(request, "The link stays open.")
     return see_other("share", link_id=link.pk)
+
+
+@require_safe
+def of_team(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Members' links to what hangs in a team, for who curates it."""
+    membership = membership_of(request, slug, least=Role.CURATOR)
+    rows = team_link_rows(request.user, membership.team)
+    context = {"team": membership.team, "membership": membership, "links": rows}
+    return render(request, "team/links.html", context)
+
+
+@require_POST
+def revoke_of_team(request: SignedInRequest, slug: str, link_id: UUID) -> HttpResponseBase:
+    team = membership_of(request, slug, least=Role.CURATOR).team
+    links = policy.team_shares(request.user, team).select_related("creator")
+    link = get_object_or_404(links, pk=link_id)
+    what = team_link_row(link, team).name
+    revoke_team_link(request.user, team, link, what=f"{what[0].lower()}{what[1:]}")
+    messages.success(request, "The link is revoked: it leads nowhere any more.")
+    return see_other("team_shares", slug=slug)
 
 
 def _own(request: SignedInRequest, link_id: UUID) -> ShareLink:

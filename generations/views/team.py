@@ -24,7 +24,7 @@ from generations.services import team as service
 from generations.services.invite import accept_invite, create_invite, find_invite, revoke_invite
 from generations.views.accounts import refused
 from generations.views.redirects import see_other
-from generations.views.requests import SignedInRequest
+from generations.views.requests import SignedInRequest, membership_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,7 @@ def teams(request: SignedInRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """Who is in a team; for those who lead it also invitations and what was done."""
-    membership = _mine(request, slug)
+    membership = membership_of(request, slug)
     if request.method != "POST":
         return _page(request, membership)
     form = InviteForm(request.POST)
@@ -85,7 +85,7 @@ def _page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """What owners decide: its name, and what viewers may do."""
-    membership = _mine(request, slug, least=Role.OWNER)
+    membership = membership_of(request, slug, least=Role.OWNER)
     team = membership.team
     known = {each.name: getattr(team, each.name) for each in fields(service.TeamSettings)}
     models = [(row.model_id, row.name) for row in usable_models(request.user)]
@@ -115,16 +115,18 @@ def change_role(request: SignedInRequest, slug: str, member_id: int) -> HttpResp
 @require_POST
 def set_share(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseBase:
     """What one member may spend in the team each month."""
-    _mine(request, slug, least=Role.CURATOR)
+    membership_of(request, slug, least=Role.CURATOR)
     member = _member(request, slug, member_id)
     form = ShareForm(request.POST)
     if not form.is_valid():
-        return _page(request, _mine(request, slug), sharing=(member, form), status=422)
+        return _page(request, membership_of(request, slug), sharing=(member, form), status=422)
     try:
         service.set_share(request.user, member, micros=form.micros)
     except GalleryError as refusal:
         form.add_error("dollars", refusal.sentence)
-        return _page(request, _mine(request, slug), sharing=(member, form), status=refusal.status)
+        return _page(
+            request, membership_of(request, slug), sharing=(member, form), status=refusal.status
+        )
     messages.success(request, f"{member.user.username}’s share is set.")
     return see_other("team_people", slug=slug)
 
@@ -143,7 +145,7 @@ def remove(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseB
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """Asks first: what one made here stays with the team."""
-    membership = _mine(request, slug)
+    membership = membership_of(request, slug)
     if request.method != "POST":
         return render(request, "team/leave.html", {"team": membership.team})
     try:
@@ -157,7 +159,7 @@ def leave(request: SignedInRequest, slug: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: SignedInRequest, slug: str, member_id: int) -> HttpResponseBase:
     """Another owner in one's place."""
-    _mine(request, slug, least=Role.OWNER)
+    membership_of(request, slug, least=Role.OWNER)
     member = _member(request, slug, member_id)
     form = SureForm(request.POST or None, user=request.user)
     if form.is_valid():
@@ -172,7 +174,7 @@ def hand_over(request: SignedInRequest, slug: str, member_id: int) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInRequest, slug: str) -> HttpResponseBase:
     """Asks for the password: nobody gets in any more."""
-    team = _mine(request, slug, least=Role.OWNER).team
+    team = membership_of(request, slug, least=Role.OWNER).team
     form = SureForm(request.POST or None, user=request.user)
     if form.is_valid():
         service.delete_team(request.user, team)
@@ -185,7 +187,7 @@ def delete(request: SignedInRequest, slug: str) -> HttpResponseBase:
 
 @require_POST
 def revoke(request: SignedInRequest, slug: str, invite_id: int) -> HttpResponseBase:
-    membership = _mine(request, slug, least=Role.CURATOR)
+    membership = membership_of(request, slug, least=Role.CURATOR)
     invite = get_object_or_404(policy.invites_of(membership.team), pk=invite_id)
     revoke_invite(request.user, invite)
     messages.success(request, "The invitation isn’t valid any more.")
@@ -205,22 +207,13 @@ def invited(request: SignedInRequest, token: str) -> HttpResponseBase:
     return render(request, "team/invite.html", context, status=200 if invite else 404)
 
 
-def _mine(request: SignedInRequest, slug: str, *, least: Role = Role.VIEWER) -> Membership:
-    """404 for a team that isn't theirs, 403 for a role that doesn't reach."""
-    membership = policy.membership_in(request.user, slug)
-    if membership is None:
-        raise Http404
-    policy.require_role(request.user, membership.team_id, least)
-    return membership
-
-
 def _member(request: SignedInRequest, slug: str, member_id: int) -> Membership:
-    own = _mine(request, slug)
+    own = membership_of(request, slug)
     rows = policy.members_of(own.team).select_related("user", "team")
     return get_object_or_404(rows, pk=member_id)
 
 
 def _refused(request: SignedInRequest, slug: str, refusal: GalleryError) -> HttpResponse:
-    membership = _mine(request, slug)
+    membership = membership_of(request, slug)
     messages.error(request, refusal.sentence)
     return _page(request, membership, status=refusal.status)

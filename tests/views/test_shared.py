@@ -65,7 +65,7 @@ def deactivate(image: Image, token: str) -> None:
 
 ENDS: dict[str, Callable[[Image, str], Any]] = {
     "expired": lambda image, token: expire(token),
-    "revoked": lambda image, token: revoke_link(link_with(token)),
+    "revoked": lambda image, token: revoke_link(link_with(token), image.owner),
     "creator inactive": deactivate,
 }
 ENDS_OF_ITS_PICTURE: dict[str, Callable[[Image, str], Any]] = {
