@@ -22,6 +22,7 @@ class SearchForm(NameForm):
     """A name for the gallery's filters; what makes no sense in them isn't kept."""
 
     query = forms.CharField(max_length=4000, widget=forms.HiddenInput)
+    shared = forms.BooleanField(required=False)  # with the team whose gallery it searches
 
     def clean_query(self) -> str:
         given = QueryDict(self.cleaned_data["query"])
@@ -32,6 +33,13 @@ class SearchForm(NameForm):
         if len(query) > 1000:
             raise forms.ValidationError("These are too many filters for one search.")
         return query
+
+    @property
+    def team(self) -> str:
+        """The team it is to be kept for; "" for one's own."""
+        if not self.cleaned_data["shared"]:
+            return ""
+        return FilterForm(QueryDict(self.cleaned_data["query"])).filter.team
 
 
 class DensityForm(forms.Form):

@@ -107,7 +107,7 @@ def _sorted(user: User) -> list[QuerySet[Model]]:
         AlbumImage.objects.filter(album__in=albums),
         tags,
         albums,
-        SavedSearch.objects.filter(owner=user),
+        SavedSearch.objects.filter(own),
         PromptTemplate.objects.filter(own),
     ]
 

@@ -15,7 +15,7 @@ from generations.models import (
 )
 from generations.policy.actor import Actor
 from generations.policy.shown import shown_outside
-from generations.policy.sorting import changeable_albums, visible_searches
+from generations.policy.sorting import changeable_albums, changeable_searches
 from generations.policy.teams import has_role, members_of, membership_in, teams_with
 
 
@@ -45,7 +45,7 @@ def can_share(user: User, target: Image | Album | SavedSearch) -> bool:
         return shareable_images(user).filter(pk=target.pk).exists()
     if isinstance(target, Album):
         return user.is_active and changeable_albums(user).filter(pk=target.pk).exists()
-    return user.is_active and visible_searches(user).filter(pk=target.pk).exists()
+    return user.is_active and changeable_searches(user).filter(pk=target.pk).exists()
 
 
 def can_share_search_in(user: User, team: str) -> bool:

@@ -1,11 +1,11 @@
 """Albums, tags, searches and templates: a person's own and their teams'."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from generations.models import Album, PromptTemplate, Role, SavedSearch, Tag
 from generations.policy.actor import Actor
 from generations.policy.spaces import changed_rows, in_list, own_or_shared
-from generations.policy.teams import membership_in
+from generations.policy.teams import membership_in, teams_with
 
 
 def visible_albums(user: Actor) -> QuerySet[Album]:
@@ -42,9 +42,19 @@ def changeable_tags(user: Actor) -> QuerySet[Tag]:
 
 
 def visible_searches(user: Actor) -> QuerySet[SavedSearch]:
+    return SavedSearch.objects.filter(own_or_shared(user))
+
+
+def searches_of(user: Actor, team: str = "") -> QuerySet[SavedSearch]:
+    return SavedSearch.objects.filter(in_list(user, team))
+
+
+def changeable_searches(user: Actor) -> QuerySet[SavedSearch]:
+    """Own ones, and a team's for its curators alone: everybody finds by them."""
     if not user.is_authenticated:
         return SavedSearch.objects.none()
-    return SavedSearch.objects.filter(owner=user)
+    curated = [team.pk for team in teams_with(user, Role.CURATOR)]
+    return SavedSearch.objects.filter(Q(owner=user, team=None) | Q(team__in=curated))
 
 
 def visible_templates(user: Actor) -> QuerySet[PromptTemplate]:

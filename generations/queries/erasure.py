@@ -15,7 +15,7 @@ class Farewell:
 
 def farewell_of(user: User) -> Farewell:
     pictures = policy.visible_images(user).filter(team=None).count()
-    searches = policy.visible_searches(user).count()
+    searches = policy.searches_of(user).count()
     counted = (
         (pictures + policy.trashed_images(user).count(), "picture"),
         (policy.own_generations(user).filter(team=None).count(), "prompt"),

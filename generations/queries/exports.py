@@ -53,7 +53,7 @@ def account_of(owner: User) -> dict[str, Any]:
         "joined_at": owner.date_joined.isoformat(),
         "last_signed_in_at": owner.last_login.isoformat() if owner.last_login else None,
         "templates": list(policy.templates_of(owner).values("name", "text")),
-        "searches": list(policy.visible_searches(owner).values("name", "query")),
+        "searches": list(policy.searches_of(owner).values("name", "query")),
         "signed_in": [
             {"device": row.device, "since": row.created_at.isoformat()}
             for row in policy.visible_sessions(owner).order_by("created_at")

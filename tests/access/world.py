@@ -199,8 +199,9 @@ def _sort(world: World) -> None:
     template = PromptTemplate.objects.create(
         pk=FIRST_ID + 1, name="Mornings", text="a {season} morning", **whose
     )
+    in_team = f"team={world.team.slug}&" if world.team else ""
     search = SavedSearch.objects.create(
-        pk=FIRST_ID + 2, owner=world.maker, name="Foxes", query="q=fox"
+        pk=FIRST_ID + 2, name="Foxes", query=f"{in_team}q=fox", **whose
     )
     for place, name in enumerate(("image", "third"), start=1):
         image = Image.objects.get(pk=world.things[name])
