@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.rows import ask, signed_in
+from tests.browser.seen import PHONE, PHONE_SIZE
+from tests.browser.test_looking_closer import swipe
 from tests.browser.visitor import Visitor
 from tests.support.stack import Stack
 
@@ -54,3 +56,30 @@ def test_guest_picks_two_and_the_owner_takes_the_link_back(visit: Visit, stack: 
     with guest.expecting("404"):
         page.reload()
         expect(page.locator("h1")).to_have_text("This link isn’t there any more")
+
+
+def test_guest_enlarges_and_swipes_on_a_phone(visit: Visit, stack: Stack) -> None:
+    kept = ask(stack, "keep_everything('nils')")
+    home = ask(stack, f"share_album('nils', {kept['album']!r})")["shared"]
+    guest = visit(**PHONE)
+    guest.page.set_viewport_size(PHONE_SIZE)
+    page = guest.open(f"{home}{kept['a']}/")
+    guest.wait_until_painted(page.locator("[data-image]"))
+    zoom = page.locator("picture-zoom")
+    for _ in range(2):
+        page.touchscreen.tap(195, 200)
+    expect(zoom).to_have_attribute("data-zoomed", "")
+    expect(page.get_by_role("button", name="Full size", pressed=True)).to_be_visible()
+    swipe(page, (320, 200), (120, 205))  # looks elsewhere in it
+    page.get_by_role("button", name="Full size").click()
+    expect(zoom).not_to_have_attribute("data-zoomed", "")
+    assert page.url.endswith(f"{kept['a']}/")
+    swipe(page, (320, 200), (80, 205))
+    page.wait_for_url(f"**/{kept['b']}/")
+    guest.wait_until_painted(page.locator("[data-image]"))
+    page.keyboard.press("z")
+    expect(zoom).to_have_attribute("data-zoomed", "")
+    page.keyboard.press("0")
+    expect(zoom).not_to_have_attribute("data-zoomed", "")
+    swipe(page, (80, 200), (320, 205))
+    page.wait_for_url(f"**/{kept['a']}/")
