@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -48,6 +48,8 @@ def chosen_zip(user: User, chosen: Chosen, **way: str) -> HttpResponseBase:
             policy.downloadable_images(user).filter(pk__in=chosen.ids).values_list("pk", flat=True)
         )
         return zip_response(user, [pk for pk in chosen.ids if pk in seen], **way)
+    if policy.space_for(user, chosen.everything.team) is None:
+        raise Http404
     policy.require_downloads(user, chosen.everything.team)
     found = results(user, chosen.everything).values_list("pk", flat=True)
     return zip_response(user, list(found[: MOST_IN_ZIP + 1]), **way)

@@ -1,15 +1,22 @@
 /* What can be done to pictures of a list: each takes a <picture-selection> and their ids. */
 
 import { applyTo, tilesOf } from "./list-effects.js";
-import { sayLine, sendForm } from "./send-form.js";
+import { sayLine, sayRefused, sendForm } from "./send-form.js";
 import { sortDialog } from "./sort-dialog.js";
 import { offerUndo } from "./undo.js";
 
+const ON_TILES = new Set(["copy", "remix"]);
 const KEEPS_CHOSEN = new Set(["favorite", "unfavorite", "tag", "untag", "album", "hang"]);
 const dialogs = new WeakMap();
 
+/* A key does no more than the bar offers: a role that may not throw away has no button for it. */
 export function runAction(selection, name, ids) {
+  if (!ON_TILES.has(name) && !isOffered(selection.form, name)) return void sayRefused();
   return (ACTS[name] ?? send(name))(selection, ids);
+}
+
+function isOffered(form, name) {
+  return form.querySelector(`[data-act="${name}"], [name=action][value="${name}"]`) !== null;
 }
 
 const ACTS = {

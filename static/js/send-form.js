@@ -31,6 +31,10 @@ export function sayLine(sentence) {
   say([paragraph(sentence)]);
 }
 
+export function sayRefused() {
+  sayLine("Your role in this team doesn’t allow that.");
+}
+
 function paragraph(sentence) {
   const line = document.createElement("p");
   line.textContent = sentence;

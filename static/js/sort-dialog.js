@@ -1,5 +1,7 @@
 /* The dialog for tags and albums: filled by the server, its forms act on what is chosen. */
 
+import { sayRefused } from "./send-form.js";
+
 const TITLES = { tags: "Tags", albums: "Albums" };
 const MOST_NAMED = 100; // ids in one address
 
@@ -41,7 +43,9 @@ export function sortDialog(dialog, selection) {
       panel.replaceChildren();
       dialog.showModal();
       await fill();
-      dialog.querySelector("input:not([type=hidden])")?.focus();
+      if (panel.childElementCount) return dialog.querySelector("input:not([type=hidden])")?.focus();
+      dialog.close(); // somebody else's picture, which one may only look at
+      sayRefused();
     },
   };
 }
