@@ -33,12 +33,19 @@ def _install_words(*, using: str, **_: Any) -> None:
 
 
 def _lift(*, using: str, plan: Any = (), **_: Any) -> None:
-    """SQLite makes tables anew, which it refuses while triggers of others speak of them."""
-    from generations.models import usage_triggers, words
+    """SQLite makes tables anew, which it refuses while triggers of others speak of them.
 
-    if plan and connections[using].vendor == "sqlite":
-        words.lift(connections[using])
-        usage_triggers.drop(connections[using])
+    Should the migrations break off, what misses its trigger is caught up with by the next ones.
+    """
+    from generations.models import UsageFilled, usage_triggers, words
+
+    connection = connections[using]
+    if not plan or connection.vendor != "sqlite":
+        return
+    words.lift(connection)
+    usage_triggers.drop(connection)
+    if usage_triggers.is_wanted(connection):
+        UsageFilled.objects.using(using).all().delete()
 
 
 def _install_usage(*, using: str, **_: Any) -> None:

@@ -63,7 +63,7 @@ def is_wanted(connection: Any) -> bool:
 
 def install(connection: Any) -> None:
     """The index and the triggers, where they aren't there yet."""
-    statements = _postgresql() if connection.vendor == "postgresql" else SQLITE
+    statements = [_postgresql()] if connection.vendor == "postgresql" else _sqlite(connection)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -78,11 +78,19 @@ def lift(connection: Any) -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
-def _postgresql() -> list[str]:
+def _sqlite(connection: Any) -> list[str]:
+    """What came while the triggers were lifted is caught up with."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE name = 'image_text_insert'")
+        was_lifted = cursor.fetchone() is None
+    return [*SQLITE, CATCH_UP] if was_lifted else [*SQLITE]
+
+
+def _postgresql() -> str:
     sql = Path(__file__).with_name("words_postgresql.sql").read_text()
     for name, text in (("new_row", _NEW_ROW), ("changed_row", _CHANGED_ROW), ("changes", _CHANGES)):
         sql = sql.replace(f"{{{name}}}", text)
-    return [sql]
+    return sql
 
 
 # All of it constant: nothing of a person's gets into these.

@@ -21,6 +21,7 @@ from generations.models import (
     Attempt,
     Generation,
     Image,
+    ImageText,
     Team,
     UsageChange,
     UsageFilled,
@@ -198,6 +199,7 @@ def test_tables_can_be_made_anew_by_a_migration(alice: User, hang: Hang) -> None
     pre_migrate.send(
         sender=Generation._meta.app_config, using="default", plan=[("a migration", False)]
     )
+    late = hang(alice, "a theodolite")  # by who doesn't wait for migrations
     with connection.schema_editor() as editor:
         for model in (Generation, Attempt, Image):
             field = model._meta.get_field("sort_key" if model != Generation else "n")
@@ -207,8 +209,12 @@ def test_tables_can_be_made_anew_by_a_migration(alice: User, hang: Hang) -> None
             changed.db_default = 1
             editor.alter_field(model, field, changed)
             editor.alter_field(model, changed, field)
+    assert connection.vendor != "sqlite" or not UsageFilled.objects.exists()
+    check()
     call_command("migrate", verbosity=0)
     Attempt.objects.update(cost_micros=40_000)
+    assert UsageFilled.objects.exists()
+    assert ImageText.objects.filter(image=late, body__contains="theodolite").exists()
     check()
 
 
