@@ -11,16 +11,16 @@ MONEY = ("I7", "I8", "I9")
 
 def check_money() -> bool:
     """Whether budgets and ledger say what the attempts say; what doesn't is logged as an error."""
-    return _check(*MONEY)
+    return _check(Options(is_quick=True, is_often=True), *MONEY)
 
 
 def check_everything() -> bool:
     """All promises that can be counted without reading the pictures themselves."""
-    return _check()
+    return _check(Options(is_quick=True))
 
 
-def _check(*names: str) -> bool:
-    broken = [each for each in audit(Options(is_quick=True), only=names) if not each.is_good]
+def _check(options: Options, *names: str) -> bool:
+    broken = [each for each in audit(options, only=names) if not each.is_good]
     for result in broken:
         told = "; ".join(result.examples) or result.note
         _log.error("%s is broken %s times: %s: %s", result.id, result.count, result.sentence, told)

@@ -14,9 +14,13 @@ Status = Literal["ok", "breach", "not counted", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`is_quick` leaves the pictures' bytes unread; `sandbox_url` is whose bill to compare with."""
+    """`is_quick` leaves the pictures' bytes unread; `sandbox_url` is whose bill to compare with.
+
+    `is_often` leaves out what nobody's payment depends on and a million pictures make long.
+    """
 
     is_quick: bool = False
+    is_often: bool = False
     sandbox_url: str = ""
 
 

@@ -31,7 +31,8 @@ def count_differences(options: Options, tally: Tally) -> None:
     closed_early = taken.filter(~is_over, is_open=False).exclude(attempt__in=_turned_up())
     tally.add_rows(closed_early, "goes on, its budget given back", subject="attempt_id")
     tally.add_rows(wrong_periods(), "is a budget period whose meters don't add up")
-    _count_sums(tally)
+    if not options.is_often:
+        _count_sums(tally)
 
 
 def _count_sums(tally: Tally) -> None:
