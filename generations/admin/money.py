@@ -1,14 +1,15 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from generations import ledger
 from generations.admin.dollars import InDollars, dollars
-from generations.admin.readonly import ReadOnly
+from generations.admin.large import LargeTable, attempts_of, people_of, short_id
 from generations.models import (
     Budget,
     BudgetPeriod,
@@ -17,6 +18,7 @@ from generations.models import (
     LedgerEntry,
     Reservation,
 )
+from generations.models.budget import OF_A_PERSON
 
 
 class BudgetForm(forms.ModelForm):
@@ -50,11 +52,17 @@ class BudgetAdmin(InDollars, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
         now = timezone.now()
         begins = {ledger.starts_at(span, now) for span in BudgetSpan.values}
-        # Each person's own periods are as many as there are people.
+        # By the indexes' own columns: each person's periods are as many as people and days.
         periods = BudgetPeriod.objects.filter(starts_at__in=begins)
-        periods = periods.exclude(budget__scope=BudgetScope.EACH)
-        current = Prefetch("periods", periods, to_attr="current")
-        return super().get_queryset(request).prefetch_related(current)
+        own = periods.filter(budget__scope__in=OF_A_PERSON, user=F("budget__user"))
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                Prefetch("periods", periods.filter(user=None), to_attr="shared_now"),
+                Prefetch("periods", own, to_attr="own_now"),
+            )
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Budget | None = None) -> Any:
         return ("scope", "user", "team", "span") if obj else ()  # its periods belong to just these
@@ -87,16 +95,32 @@ def _current(budget: Budget) -> BudgetPeriod | None:
     if budget.scope == BudgetScope.EACH:
         return None
     begins = ledger.starts_at(budget.span, timezone.now())
-    rows: list[BudgetPeriod] = budget.current  # type: ignore[attr-defined]
+    rows: list[BudgetPeriod] = [*budget.shared_now, *budget.own_now]  # type: ignore[attr-defined]
     return next((row for row in rows if row.starts_at == begins), BudgetPeriod())
 
 
+class SharedFilter(admin.SimpleListFilter):
+    """Nearly all periods are single people's."""
+
+    title = "whose"
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [("shared", "Several people’s")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(user=None) if self.value() else queryset
+
+
 @admin.register(BudgetPeriod)
-class BudgetPeriodAdmin(ReadOnly):
+class BudgetPeriodAdmin(LargeTable):
     list_display = ("budget", "user", "starts_at", "reserved", "spent", "limit")
-    list_filter = ("budget__scope", "budget__span")
+    list_filter = (SharedFilter,)
     list_select_related = ("budget__user", "budget__team", "user")
-    search_fields = ("user__username",)
+    search_help_text = "A user name."
+
+    def found(self, term: str) -> Q:
+        return Q(user__in=people_of(term))
 
     @admin.display(description="reserved")
     def reserved(self, period: BudgetPeriod) -> str:
@@ -112,11 +136,35 @@ class BudgetPeriodAdmin(ReadOnly):
         return f"{dollars(period.limit_micros)}, {'–' if pictures is None else pictures} pictures"
 
 
+class OpenFilter(admin.SimpleListFilter):
+    """Of those that are settled there is one for nearly every call."""
+
+    title = "state"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [("1", "Still out")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_open=True) if self.value() else queryset
+
+
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnly):
-    list_display = ("attempt_id", "period", "reserved", "spent", "pictures", "is_open")
-    list_filter = ("is_open",)
+class ReservationAdmin(LargeTable):
+    list_display = ("call", "period", "reserved", "spent", "pictures", "is_open")
+    list_filter = (OpenFilter,)
     list_select_related = ("period__budget__user", "period__budget__team")
+    search_help_text = "A call’s or a generation’s id."
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ("-period_id",) if request.GET.get("open") else self.ordering
+
+    def found(self, term: str) -> Q:
+        return Q(attempt__in=attempts_of(term))
+
+    @admin.display(description="call")
+    def call(self, reservation: Reservation) -> str:
+        return short_id(reservation.attempt_id)
 
     @admin.display(description="reserved")
     def reserved(self, reservation: Reservation) -> str:
@@ -128,9 +176,12 @@ class ReservationAdmin(ReadOnly):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnly):
+class LedgerEntryAdmin(LargeTable):
     list_display = ("created_at", "attempt_id", "kind", "amount")
-    list_filter = ("kind",)
+    search_help_text = "A call’s or a generation’s id."
+
+    def found(self, term: str) -> Q:
+        return Q(attempt__in=attempts_of(term))
 
     @admin.display(description="amount")
     def amount(self, entry: LedgerEntry) -> str:

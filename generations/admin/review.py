@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from generations import policy, wording
-from generations.admin.readonly import ReadOnly
-from generations.models import CatalogModel, Image, Reason, Review, User, Verdict
+from generations.admin.large import ChoiceFilter, LargeTable, id_of, people_of, short_id
+from generations.models import CatalogModel, Image, Reason, Review, ReviewState, User, Verdict
 from generations.services.changes import Change
 from generations.services.review import Opinion, give_verdicts, take_down
 
@@ -25,6 +25,18 @@ class ReasonForm(ActionForm):
     """An action's own field: why."""
 
     reason = forms.ChoiceField(required=False, choices=[("", "Reason"), *Reason.choices])
+
+
+class StateFilter(ChoiceFilter):
+    title, parameter_name, choices_of = "review state", "review_state", ReviewState
+
+
+class VerdictFilter(ChoiceFilter):
+    title, parameter_name, choices_of = "verdict", "verdict", Verdict
+
+
+class ReasonFilter(ChoiceFilter):
+    title, parameter_name, choices_of = "reason", "reason", Reason
 
 
 class ModelFilter(admin.SimpleListFilter):
@@ -42,14 +54,14 @@ class ModelFilter(admin.SimpleListFilter):
 
 
 @admin.register(Image)
-class ImageAdmin(ReadOnly):
+class ImageAdmin(LargeTable):
     """Those that were put before staff; seen while they wait, and never one's own."""
 
-    list_filter = ("review_state", ModelFilter)
+    list_filter = (StateFilter, ModelFilter)
     list_select_related = ("owner", "team")
     list_per_page = 50
     ordering = ("review_state", "sort_key")
-    search_fields = ("=owner__username",)
+    search_help_text = "A picture’s id, or the user name of who made it."
     fields = (
         *("owner", "team", "model_id", "width", "height", "size_bytes"),
         *("review_state", "queued_at", "is_withheld", "created_at"),
@@ -59,6 +71,10 @@ class ImageAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         return super().get_queryset(request).filter(queued_at__isnull=False)
+
+    def found(self, term: str) -> Q:
+        wanted = id_of(term)
+        return Q(pk=wanted) if wanted else Q(owner__in=people_of(term))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         names = ("owner", "team", "model_id", "review_state", "queued_at", "created_at")
@@ -116,7 +132,7 @@ def _thumbnail(request: HttpRequest) -> Callable[[Image], str]:
     def picture(image: Image) -> str:
         is_seen = image.review_state in policy.OPEN and image.owner_id != request.user.pk
         if not is_seen or not image.edges or image.trashed_at or image.is_hidden:
-            return str(image.pk)[:8]
+            return short_id(image.pk)
         url = reverse("review_file", args=[image.pk, EDGE])
         size = THUMB_PX if image.width <= image.height else THUMB_PX * image.width // image.height
         html = '<img src="{}" width="{}" height="{}" alt="" loading="lazy">'
@@ -126,10 +142,18 @@ def _thumbnail(request: HttpRequest) -> Callable[[Image], str]:
 
 
 @admin.register(Review)
-class ReviewAdmin(ReadOnly):
-    list_display = ("image_id", "reviewer", "verdict", "reason", "created_at", "undone_at")
-    list_filter = ("verdict", "reason")
+class ReviewAdmin(LargeTable):
+    list_display = ("picture", "reviewer", "verdict", "reason", "created_at", "undone_at")
+    list_filter = (VerdictFilter, ReasonFilter)
     list_select_related = ("reviewer",)
     ordering = ("-pk",)
-    search_fields = ("=reviewer__username",)
+    search_help_text = "A picture’s id, or a reviewer’s user name."
     exclude = ("note",)
+
+    @admin.display(description="picture")
+    def picture(self, review: Review) -> str:
+        return short_id(review.image_id)
+
+    def found(self, term: str) -> Q:
+        wanted = id_of(term)
+        return Q(image=wanted) if wanted else Q(reviewer__in=people_of(term))

@@ -10,8 +10,12 @@ MOST_COUNTED = 10_000
 class RoughPaginator(Paginator):
     """Counts so far as it is quick; of a very large table the database's own guess says the rest.
 
-    What a filter finds has that many rows to leaf through at most.
+    So many rows can be leafed through, and no more: a page that lies deeper is slow to come to.
     """
+
+    @cached_property
+    def num_pages(self) -> int:
+        return max(1, min(super().num_pages, MOST_COUNTED // self.per_page))
 
     @cached_property
     def count(self) -> int:

@@ -1,24 +1,57 @@
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from generations import lifecycle
 from generations.admin.dollars import dollars
-from generations.admin.readonly import ReadOnly
+from generations.admin.large import ChoiceFilter, LargeTable, attempts_of, people_of, short_id
 from generations.models import Attempt, AttemptState
+
+# Along which index each state's calls are listed.
+FAILURES = (AttemptState.REJECTED_FREE, AttemptState.CHARGED_UNUSABLE, AttemptState.UNKNOWN)
+RESTING = (AttemptState.CANCELED, AttemptState.RESOLVED_CHARGED, AttemptState.RESOLVED_FREE)
+ORDERS: dict[AttemptState, tuple[str, ...]] = {
+    **dict.fromkeys((AttemptState.STORED, *FAILURES), ("-finished_at",)),
+    **dict.fromkeys(RESTING, ("-sort_key",)),
+}
+UNFINISHED_ORDER = ("owner_id", "created_at")
+
+
+class StateFilter(ChoiceFilter):
+    title, parameter_name, choices_of = "state", "state", AttemptState
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly):
+class AttemptAdmin(LargeTable):
     list_display = (
-        *("id", "owner", "state", "at_risk", "cost"),
-        *("code", "status", "tries", "created_at"),
+        *("call", "created_at", "owner", "state"),
+        *("at_risk", "cost", "code", "status", "tries"),
     )
-    list_filter = ("state",)
+    list_filter = (StateFilter,)
     list_select_related = ("owner",)
-    search_fields = ("=request_id", "=owner__username")
+    ordering = ("-sort_key",)
+    search_help_text = "A call’s or a generation’s id, the provider’s request id, or a user name."
     exclude = ("answered", "message")
     actions = ("resolve_as_charged", "resolve_as_free")
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        state = request.GET.get("state")
+        if state not in AttemptState.values or request.GET.get("q"):
+            return self.ordering
+        return ORDERS.get(AttemptState(state), UNFINISHED_ORDER)
+
+    def found(self, term: str) -> Q:
+        if calls := attempts_of(term):
+            return Q(pk__in=calls)
+        if people := people_of(term):
+            return Q(owner__in=people)
+        return Q(request_id=term) & ~Q(request_id="")
+
+    @admin.display(description="call")
+    def call(self, attempt: Attempt) -> str:
+        return short_id(attempt.pk)
 
     @admin.display(description="money at risk")
     def at_risk(self, attempt: Attempt) -> str:

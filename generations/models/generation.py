@@ -71,6 +71,7 @@ UNFINISHED = either(
     AttemptState.RECEIVED,
     AttemptState.FETCHING,
 )
+RESTING = either(AttemptState.CANCELED, AttemptState.RESOLVED_CHARGED, AttemptState.RESOLVED_FREE)
 HAS_FAILED = either(AttemptState.REJECTED_FREE, AttemptState.CHARGED_UNUSABLE, AttemptState.UNKNOWN)
 
 
@@ -221,6 +222,12 @@ class Attempt(models.Model):
             ),
             # What was spent in a span of days.
             models.Index(fields=["owner", "sort_key"], name="attempt_by_day"),
+            # The administration's lists, and what a provider is asked about.
+            models.Index(fields=["-sort_key"], name="attempt_newest"),
+            models.Index(fields=["state", "-sort_key"], condition=RESTING, name="attempt_resting"),
+            models.Index(
+                fields=["request_id"], condition=~Q(request_id=""), name="attempt_request"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,8 @@ class Review(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["verdict", "-id"], name="review_by_verdict"),
+            models.Index(fields=["reason", "-id"], name="review_by_reason"),
             models.Index(fields=["image", "-created_at"], name="review_trail"),
             models.Index(
                 fields=["reviewer", "-created_at"],

@@ -65,7 +65,11 @@ class ShareLink(models.Model):
                 name="share_one_target",
             )
         ]
-        indexes = [models.Index(fields=["creator", "-created_at"], name="share_newest")]
+        indexes = [
+            models.Index(fields=["creator", "-created_at"], name="share_newest"),
+            models.Index(fields=["-created_at"], name="share_of_all"),
+            models.Index(fields=["kind", "-created_at"], name="share_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -219,6 +219,7 @@ OWNER = (
     Scene("error-503", "/made/503.html"),
     Scene("admin", "/admin/"),
     Scene("admin-list", "/admin/generations/catalogmodel/"),
+    Scene("admin-calls", "/admin/generations/attempt/"),
     Scene("teams", "/teams/"),
     Scene("team", "/teams/night-shift/"),
     Scene(
