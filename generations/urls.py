@@ -17,6 +17,7 @@ from generations.views import (
     health,
     help,
     image,
+    inspection,
     notice,
     poll,
     prompts,
@@ -125,6 +126,14 @@ one_team = [
     path("delete/", team.delete, name="delete_team"),
 ]
 
+of_inspections = [
+    path("", inspection.inspections, name="inspections"),
+    path("<uuid:inspection_id>/", inspection.inspection, name="inspection"),
+    path("<uuid:inspection_id>/end/", inspection.end, name="end_inspection"),
+    path("<uuid:inspection_id>/<uuid:image_id>/", inspection.picture, name="inspected_image"),
+    path("<uuid:inspection_id>/<uuid:image_id>/<str:size>", inspection.file, name="inspected_file"),
+]
+
 of_review = [
     path("", review.review, name="review"),
     path("all/", review.grid, name="review_grid"),
@@ -203,6 +212,7 @@ urlpatterns = [
     path("usage/dismiss/", notice.dismiss, name="dismiss_notice"),
     path("usage/csv", usage.usage_csv, name="usage_csv"),
     path("desk/", include(of_desk)),
+    path("inspections/", include(of_inspections)),
     path("gates/open/", gate.reopen, name="reopen_gate"),
     path("account/", include(own_account)),
     path("accounts/", include(signing_in)),

@@ -7,10 +7,10 @@ is unknown goes through `generations.lifecycle`, about a picture through `genera
 
 from django.contrib import admin
 
-from generations.admin import catalog, gates, money, people, review, share, work
+from generations.admin import catalog, gates, inspection, money, people, review, share, work
 from generations.views.accounts import sign_in_to_admin
 
-__all__ = ["catalog", "gates", "money", "people", "review", "share", "work"]
+__all__ = ["catalog", "gates", "inspection", "money", "people", "review", "share", "work"]
 
 admin.site.site_header = "Mesh Gallery"
 admin.site.site_title = "Mesh Gallery"

@@ -20,6 +20,7 @@ from generations.models.generation import (
 )
 from generations.models.heartbeat import Heartbeat
 from generations.models.image import Image, ReviewState, Shape, shape_of
+from generations.models.inspection import Inspection
 from generations.models.ledger import LedgerEntry, LedgerKind
 from generations.models.moderation import CheckVerdict, ModerationCheck
 from generations.models.notice import DismissedNotice
@@ -82,6 +83,7 @@ __all__ = [
     "Image",
     "ImageTag",
     "ImageText",
+    "Inspection",
     "Invite",
     "LedgerEntry",
     "LedgerKind",

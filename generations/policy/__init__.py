@@ -32,6 +32,13 @@ from generations.policy.images import (
     trashed_images,
     visible_images,
 )
+from generations.policy.inspection import (
+    can_inspect,
+    inspected_images,
+    inspections_of,
+    open_inspections,
+    own_inspections,
+)
 from generations.policy.review import (
     OPEN,
     can_ask,
@@ -120,6 +127,7 @@ __all__ = [
     "can_decide",
     "can_download",
     "can_download_from",
+    "can_inspect",
     "can_pause",
     "can_review",
     "can_share",
@@ -138,6 +146,8 @@ __all__ = [
     "gallery_attempts",
     "gallery_images",
     "has_role",
+    "inspected_images",
+    "inspections_of",
     "invites_of",
     "judged_images",
     "live_shares",
@@ -145,8 +155,10 @@ __all__ = [
     "membership_in",
     "memberships_of",
     "movable_images",
+    "open_inspections",
     "operated_attempts",
     "own_generations",
+    "own_inspections",
     "own_usage",
     "reads_trail",
     "remixable_generations",

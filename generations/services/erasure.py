@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from generations import policy, watch
 from generations.errors import Conflict
-from generations.models import Budget, Erasure, Invite, SecondFactor, Session, User
+from generations.models import Budget, Erasure, Inspection, Invite, SecondFactor, Session, User
 from generations.services.team import leave_team
 from generations.services.team_record import call_anew, forget_address
 from generations.transactions import writing
 
 NOBODY = "former member"
+REASON_GONE = "Removed with the account."  # that somebody looked stays
 LEAVES_TEAMS = "{} needs another owner first, or has to be deleted: you are its only one."
 
 
@@ -45,6 +46,7 @@ def erase_account(user: User) -> None:
         Session.objects.filter(user=user).delete()
         SecondFactor.objects.filter(pk=user.pk).delete()
         Invite.objects.filter(creator=user).delete()
+        Inspection.objects.filter(person=user).update(reason=REASON_GONE)
         _forget_name(user, before)
         _forget_address(address)
         watch.bump_on_commit([user.pk])

@@ -10,6 +10,7 @@ from generations import policy, throttle
 from generations.forms.account import EmailForm, EraseForm, NameForm, SessionForm
 from generations.pipeline.takeout import takeout_of
 from generations.queries.erasure import farewell_of
+from generations.queries.inspection import looks_at
 from generations.queries.sessions import sign_ins_of
 from generations.services import account as services
 from generations.services.erasure import erase_account
@@ -112,6 +113,7 @@ def _page(
         "name_form": name_form or NameForm(user=user, initial={"username": user.username}),
         "email_form": email_form or EmailForm(user=user, initial={"email": user.email}),
         "has_factor": policy.second_factor_of(user) is not None,
+        "looks": looks_at(user),
         "sign_ins": sign_ins,
         "has_others": any(not each.is_this for each in sign_ins),
     }

@@ -21,7 +21,7 @@ from generations.views.requests import SignedInRequest
 PREFIX = "proof"  # of the fields that a repeated form brings along
 OURS = ("csrfmiddlewaretoken", f"{PREFIX}-")  # what the view needn't see of them
 NEEDS_SECOND_FACTOR = "Pages of staff ask for a second factor here. Set it up, then go on."
-STAFF_PLACES = ("/admin/", "/desk/", "/review/", "/gates/")
+STAFF_PLACES = ("/admin/", "/desk/", "/review/", "/gates/", "/inspections/")
 OF_EVERYBODY = {"usage", "usage_csv"}  # for staff, where they are asked for everybody's
 
 
@@ -47,6 +47,7 @@ GRAVE: dict[str, Callable[[HttpRequest], bool]] = {
     "begin_second_factor": _posted,
     "renew_recovery_codes": _posted,
     "end_second_factor": _posted,
+    "inspections": _posted,
     "admin:generations_user_add": _posted,
     "admin:generations_user_change": _posted,
     "admin:generations_user_changelist": _posted,

@@ -26,6 +26,7 @@ from generations.models import (
     Generation,
     Image,
     ImageTag,
+    Inspection,
     Invite,
     Membership,
     PromptTemplate,
@@ -96,6 +97,7 @@ def build(submit: Submit, hang: Hang, section: str = "personal") -> World:
     _sort(world)
     _share(world)
     _open_doors(world)
+    _look_in(world)
     Gate.objects.create(name="account", is_closed=True, closed_at=timezone.now(), reason="paused")
     return world
 
@@ -227,6 +229,24 @@ def _share(world: World) -> None:
             password=password,
         )
         world.things |= {name: token, "link": key, "new": uuid4()}
+
+
+def _look_in(world: World) -> None:
+    """Inspections of what alice made: counted only where carol is a superuser."""
+    now, soon = timezone.now(), timezone.now() + timedelta(minutes=30)
+    whose = {"team": world.team} if world.team else {"person": world.maker}
+    of_each: dict[str, dict[str, Any]] = {
+        "inspection": {"ends_at": soon},
+        "ended": {"ends_at": soon, "ended_at": now},
+        "lapsed": {"ends_at": now},
+        "anothers": {"ends_at": soon, "inspector": person("olga")},
+    }
+    for name, fields in of_each.items():
+        made = Inspection.objects.create(
+            **{"inspector": world.other, "reason": "alice asked for help"} | whose | fields,
+            created_at=now,
+        )
+        world.things[name] = made.pk
 
 
 def _open_doors(world: World) -> None:

@@ -40,7 +40,7 @@ def cells(html: str, column: str) -> list[str]:
     "page",
     [
         *("user", "catalogmodel", "gate", "heartbeat", "attempt", "ledgerentry"),
-        *("budget", "budgetperiod", "reservation", "sharelink", "image", "review"),
+        *("budget", "budgetperiod", "reservation", "sharelink", "image", "review", "inspection"),
     ],
 )
 def test_every_list_is_for_staff_alone(operator: Client, as_alice: Client, page: str) -> None:

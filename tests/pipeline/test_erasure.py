@@ -20,6 +20,7 @@ from generations.models import (
     Favorite,
     Generation,
     Image,
+    Inspection,
     LedgerEntry,
     Membership,
     ModerationCheck,
@@ -34,10 +35,12 @@ from generations.models import (
     User,
 )
 from generations.pipeline import erasure, housekeeping, run, sizes
+from generations.services import erasure as erasure_service
 from generations.services.account import rename_user
 from generations.services.album import album_named
 from generations.services.erasure import erase_account
 from generations.services.image import trash_images
+from generations.services.inspection import inspect_gallery
 from generations.services.invite import create_invite
 from generations.services.moving import move_images
 from generations.services.sorting import Mark, put_on
@@ -293,6 +296,13 @@ def test_no_name_and_no_address_is_left_in_any_table(client: Client, alice: User
     assert TeamEvent.objects.filter(sentence__startswith="A former member made the").exists()
 
 
+def test_that_somebody_looked_in_stays_without_its_words(full: User, bob: User) -> None:
+    bob.is_superuser = True
+    inspect_gallery(bob, full, reason="alice asked for help")
+    erase_account(full)
+    assert Inspection.objects.get().reason == erasure_service.REASON_GONE
+
+
 def test_only_owner_of_a_team_has_to_settle_that_first(full: User) -> None:
     create_team(full, name="Crew")
     with pytest.raises(Conflict, match="“Crew” needs another owner first"):
@@ -312,7 +322,14 @@ def test_everything_that_points_at_a_person_is_decided_upon() -> None:
         *("Image", "Tag", "Album", "Favorite", "SavedSearch", "PromptTemplate", "ShareLink"),
         "DismissedNotice",
     }
-    stays_without_words = {"Generation", "Attempt", "TeamEvent", "Erasure", "LogEntry"}
+    stays_without_words = {
+        "Generation",
+        "Attempt",
+        "TeamEvent",
+        "Erasure",
+        "LogEntry",
+        "Inspection",
+    }
     stays_for_the_books = {"Budget", "BudgetPeriod"}
     # By a former member; "Image" is also who shared one with the team.
     stays_with_the_team = {"PromptVersion", "Review"}
