@@ -145,6 +145,7 @@ OWNER = (
     Scene("menu", "/", click(".menu > summary")),
     Scene("models", "/", click("[popovertarget=also-models]")),
     Scene("picker", "/", click("[data-prompts]")),
+    Scene("composer-album", "/", click("[title='Put them into an album']")),
     Scene("by-run", "/?group=run"),
     Scene("found", "/?q=winter&shape=landscape&shape=square&fav=1"),
     Scene("found-nothing", "/?q=zebra"),
@@ -226,6 +227,8 @@ OWNER = (
         "team-people", "/teams/night-shift/people/", click(".team-people summary"), full_page=True
     ),
     Scene("team-invited", "/teams/night-shift/people/", click(".team-invite .button-main")),
+    Scene("team-links", "/teams/night-shift/links/"),
+    Scene("team-searches", "/searches/?team=night-shift&q=boats"),
     Scene("team-settings", "/teams/night-shift/settings/"),
     Scene("team-leave", "/teams/night-shift/leave/"),
     Scene("team-delete", "/teams/night-shift/delete/"),
