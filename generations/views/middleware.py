@@ -12,7 +12,6 @@ from django.utils.functional import SimpleLazyObject
 
 from generations.errors import GalleryError
 from generations.sessions import user_of
-from generations.views import csp
 from generations.views.errors import DATABASE_AWAY, OtherEncoding, database_away
 
 GUESTS = "/s/"  # where share links lead
@@ -33,7 +32,6 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": PERMISSIONS_POLICY,
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Reporting-Endpoints": f'csp="{csp.ADDRESS}"',
 }
 
 
