@@ -30,6 +30,7 @@ SMALL = {
     "generations.Gate": "one for each model, one for all",
     "generations.Heartbeat": "one for each part that runs",
     "generations.Budget": "a few for each person and team",
+    "generations.Inspection": "one for each time somebody says why",
     "generations.User": "people",
     "auth.Group": "a handful",
 }
