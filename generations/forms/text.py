@@ -44,7 +44,9 @@ class _OneValue(forms.Widget):
     """A field sent twice has no value that anybody could mean: together they are none."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        sent = data.getlist(name) if hasattr(data, "getlist") else [data[name]] * (name in data)
+        if not hasattr(data, "getlist"):  # a command's own words
+            return data.get(name)
+        sent = data.getlist(name)
         return "; ".join(sent) if sent else None
 
 
