@@ -244,7 +244,8 @@ REVIEWER = (
     Scene("review", "/review/", review()),
     Scene("review-asks", "/review/", review("r")),
     Scene("review-many", "/review/all/"),
-    Scene("review-nothing", "/review/?state=flagged"),
+    Scene("review-checked", "/review/?check=flagged", review()),
+    Scene("review-nothing", "/review/?state=approved"),
 )
 # What the README and the guide show: file, scene, window, theme.
 DOCS = (

@@ -1,11 +1,16 @@
 """Teams, and what waits for a verdict."""
 
+from django.utils import timezone
+
 from generations.models import (
     Attempt,
+    CheckVerdict,
     Generation,
     Image,
     Membership,
+    ModerationCheck,
     Reason,
+    ReviewState,
     Role,
     Team,
     User,
@@ -57,3 +62,19 @@ def ask_for_reviews(owner: str, reviewer: str, count: int) -> None:
     for image in images:
         ask_for_review(image.owner, image, on=True)
     give_verdict(rita, images[-1], Opinion(Verdict.FLAG, Reason.TEXT, "A sign?"), seen="pending")
+    flag_by_check(images[0])
+
+
+def flag_by_check(image: Image) -> None:
+    """As the automatic check does with what it finds something in, where findings block."""
+    now = timezone.now()
+    ModerationCheck.objects.create(
+        generation=image.generation,
+        image=image,
+        verdict=CheckVerdict.FLAGGED,
+        categories=["violence/graphic", "self-harm"],
+        due_at=now,
+        created_at=now,
+        checked_at=now,
+    )
+    Image.objects.filter(pk=image.pk).update(review_state=ReviewState.FLAGGED, is_withheld=True)
