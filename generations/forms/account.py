@@ -11,6 +11,7 @@ from generations import throttle
 from generations.forms.second_factor import WithCode
 from generations.forms.slowed import Slowed
 from generations.models import User
+from generations.models.accounts import folded_name
 from generations.services.account import NAME_TAKEN
 from generations.throttle import Turn
 
@@ -34,7 +35,7 @@ class NameForm(Slowed, forms.Form):
 
     def clean_username(self) -> str:
         name: str = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=name).exclude(pk=self.user.pk).exists():
+        if User.objects.filter(folded=folded_name(name)).exclude(pk=self.user.pk).exists():
             raise ValidationError(NAME_TAKEN)
         return name
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from generations import policy, watch
 from generations.errors import Conflict
 from generations.models import Budget, Erasure, Inspection, Invite, SecondFactor, Session, User
+from generations.models.accounts import folded_name
 from generations.services.team import leave_team
 from generations.services.team_record import call_anew, forget_address
 from generations.transactions import writing
@@ -30,8 +31,10 @@ def erase_account(user: User) -> None:
         _leave_teams(user)
         Erasure.objects.get_or_create(user=user, defaults={"asked_at": timezone.now()})
         # No form takes a blank in a name: nobody can come to have this one.
+        name = f"{NOBODY} {secrets.token_hex(6)}"
         User.objects.filter(pk=user.pk).update(
-            username=f"{NOBODY} {secrets.token_hex(6)}",
+            username=name,
+            folded=folded_name(name),
             email="",
             first_name="",
             last_name="",
