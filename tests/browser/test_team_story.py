@@ -80,10 +80,10 @@ def pick(page: Page) -> None:
 
 
 def test_a_team_s_story_as_six_people_see_it(visit: Visit, stack: Stack) -> None:
-    for name in ("olga", *MEMBERS, "stan"):
+    for name in ("olga", *MEMBERS, "sorin"):
         ask(stack, f"add_user({name!r})")
-    olga, connor, curt, vera, stan = (
-        visit(storage_state=signed_in(stack, name)) for name in ("olga", *MEMBERS, "stan")
+    olga, connor, curt, vera, sorin = (
+        visit(storage_state=signed_in(stack, name)) for name in ("olga", *MEMBERS, "sorin")
     )
     found_team(olga)
     for member, role in zip((connor, curt, vera), MEMBERS.values(), strict=True):
@@ -101,7 +101,7 @@ def test_a_team_s_story_as_six_people_see_it(visit: Visit, stack: Stack) -> None
     pages = [f"/images/{approved}/", f"/images/{approved}/320"]
     assert set(statuses(vera, pages).values()) == ALL_OPEN
     assert statuses(vera, [f"/images/{rejected}/320"]) == {f"/images/{rejected}/320": 404}
-    assert set(statuses(stan, [HOME, *pages]).values()) == ALL_GONE
+    assert set(statuses(sorin, [HOME, *pages]).values()) == ALL_GONE
 
     path = share(connor, approved)
     behind = [path, f"{path}{approved}/", f"{path}{approved}/320", f"{path}zip"]
