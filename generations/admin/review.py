@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -70,11 +70,13 @@ class ImageAdmin(LargeTable):
     actions = ("approve", "reject", "take_down")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
-        return super().get_queryset(request).filter(queued_at__isnull=False)
+        # A sum is in no index: else SQLite goes through all pictures of whoever is searched for.
+        maker = F("owner_id") + 0
+        return super().get_queryset(request).filter(queued_at__isnull=False).alias(maker=maker)
 
     def found(self, term: str) -> Q:
         wanted = id_of(term)
-        return Q(pk=wanted) if wanted else Q(owner__in=people_of(term))
+        return Q(pk=wanted) if wanted else Q(maker__in=people_of(term))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         names = ("owner", "team", "model_id", "review_state", "queued_at", "created_at")

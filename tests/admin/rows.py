@@ -32,7 +32,7 @@ from generations.models import (
 from generations.models.generation import sort_key
 
 MANY = 3000
-ALICES = 300  # the others are of many people
+ALICES = 1500  # the others are of many people
 ENDS = (AttemptState.STORED, AttemptState.REJECTED_FREE)
 
 
@@ -112,7 +112,7 @@ def _pictures(people: list[User], now: Any) -> tuple[list[Attempt], list[Image]]
                 width=1,
                 height=1,
                 created_at=when,
-                queued_at=when if number % 20 == 0 else None,
+                queued_at=when if number % 8 == 0 else None,
             )
         )
     Generation.objects.bulk_create(generations)

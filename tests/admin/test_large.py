@@ -144,7 +144,7 @@ def test_search_looks_at_what_it_finds(operator: Client, label: str, wanted: str
         ("generations.Attempt", {"alice": ALICES, "run": 1, "call": 1, "request": 1}),
         ("generations.LedgerEntry", {"run": 2, "call": 2}),
         ("generations.Reservation", {"run": 1, "call": 1}),
-        ("generations.Image", {"alice": ALICES // 20, "picture": 1}),
+        ("generations.Image", {"alice": ALICES // 8 + 1, "picture": 1}),
         ("generations.Review", {"alice": 10, "picture": 1}),
         ("generations.ShareLink", {"alice": 10, "link": 1}),
         ("generations.BudgetPeriod", {"person-7": 60}),
