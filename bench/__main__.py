@@ -19,6 +19,7 @@ GOALS = {
     "refusals": ("G14",),
     "listings": ("G7",),
     "galleries": ("G6", "G12"),
+    "operation": ("G14", "G15"),
 }
 
 

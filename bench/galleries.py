@@ -39,7 +39,7 @@ def asking(*sizes: int) -> Iterator[dict[int, Asker]]:
         for size in sizes:
             environment = os.environ | {
                 "DJANGO_SETTINGS_MODULE": "meshgallery.settings",
-                "DATABASE_URL": _database(cluster, f"pictures_{size}"),
+                "DATABASE_URL": database_in(cluster, f"pictures_{size}"),
                 "VAR_DIR": str(folder),
                 "REDIS_URL": redis.url,
             }
@@ -49,7 +49,7 @@ def asking(*sizes: int) -> Iterator[dict[int, Asker]]:
         yield askers
 
 
-def _database(cluster: Cluster, name: str) -> str:
+def database_in(cluster: Cluster, name: str) -> str:
     import psycopg
 
     with psycopg.connect(cluster.url(), autocommit=True) as connection:
