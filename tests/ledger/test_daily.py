@@ -126,7 +126,7 @@ def test_copies_count_nowhere(history: History) -> None:
         history.ask(number)
         history.store(number + 1)
     before = usage_lines(WHOLE, since=SINCE, until=UNTIL)
-    history.copy(1)
+    history.copy(3)
     copies = Image.objects.exclude(copied_at=None)
     assert copies.filter(team=history.team).exists()
     assert usage_lines(WHOLE, since=SINCE, until=UNTIL) == before
@@ -140,7 +140,7 @@ def test_moved_pictures_count_where_they_were_asked_for(history: History) -> Non
         history.ask(number)
         history.store(number + 1)
     before = usage_lines(WHOLE, since=SINCE, until=UNTIL)
-    history.move(1)
+    history.move(3)  # all of bob’s, into the team
     assert Image.objects.filter(team=history.team).exclude(attempt__team=history.team).exists()
     assert usage_lines(WHOLE, since=SINCE, until=UNTIL) == before
 

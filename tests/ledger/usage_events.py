@@ -189,7 +189,7 @@ class History:
         return self.people[choice % len(self.people)]
 
     def _some(self, rows: QuerySet[Any], choice: int) -> list[Any]:
-        return list(rows.order_by("pk").values_list("pk", flat=True))[:: choice % 3 + 1]
+        return list(rows.order_by("sort_key", "pk").values_list("pk", flat=True))[:: choice % 3 + 1]
 
     def _run(self, choice: int) -> QuerySet[Generation]:
         ids = list(Generation.objects.order_by("created_at", "pk").values_list("pk", flat=True))
