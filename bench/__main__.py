@@ -16,7 +16,7 @@ GOALS = {
     "pictures": ("G4", "G5"),
     "told": ("G10",),
     "reviews": ("G13",),
-    "refusals": ("G14",),
+    "refusals": ("G16",),
     "listings": ("G7",),
     "galleries": ("G6", "G12"),
     "operation": ("G14", "G15"),

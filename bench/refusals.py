@@ -1,4 +1,4 @@
-"""G14: a refusal takes as long for somebody else's thing as for one that was never there.
+"""G16: a refusal takes as long for somebody else's thing as for one that was never there.
 
 Each address is asked for both in turns, through every middleware, in one process on SQLite; medians
 of the time that passes. Sign-in is asked with the real password hash, for a name and for no name.
@@ -39,7 +39,7 @@ def _row(name: str, foreign: float, missing: float) -> Row:
     what = f"refusal of a foreign {name} against a missing one, either way"
     if name == "sign-in":
         what = "refused sign-in of a known name against an unknown one, either way"
-    return Row("G14", what, max(ratio, 1 / ratio), MOST, "×", context)
+    return Row("G16", what, max(ratio, 1 / ratio), MOST, "×", context)
 
 
 if __name__ == "__main__":
