@@ -277,7 +277,7 @@ WIDENED = {
     "tags_of": lambda *_: Tag.objects.all(),
     "changeable_tags": lambda *_: Tag.objects.all(),
     "visible_templates": lambda *_: PromptTemplate.objects.all(),
-    "visible_searches": lambda *_: SavedSearch.objects.all(),
+    "searches_of": lambda *_: SavedSearch.objects.all(),
 }
 
 

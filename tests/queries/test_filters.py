@@ -147,7 +147,8 @@ def test_triggers_come_back_with_the_next_migration(alice: User, hang: Hang) -> 
     its_words.install(connection)
     its_words.install(connection)
     hang(alice, "a found one")
-    assert found(GalleryFilter(q="one"), alice) == {"a found one"}
-    with connection.cursor() as cursor:
-        cursor.execute(its_words.CATCH_UP)
-    assert found(GalleryFilter(q="lost"), alice) == {lost.generation.prompt}
+    if connection.vendor == "postgresql":  # where no migration lifts them
+        assert found(GalleryFilter(q="one"), alice) == {"a found one"}
+        with connection.cursor() as cursor:
+            cursor.execute(its_words.CATCH_UP)
+    assert found(GalleryFilter(q="one"), alice) == {"a found one", lost.generation.prompt}
