@@ -42,11 +42,16 @@ HOSTILE = {
 }
 TWICE, MISSING = "twice, and more than was asked for", "missing"
 MORE = {"is_staff": "1", "owner": "1", "role": "owner", "cost": "0", "pk": "1"}
-# PostgreSQL is stricter than SQLite about these alone; the rest is told by one of them.
-STRICT = ("NUL", "bytes that are no text", "one more than 32 bits", "one more than 64 bits")
+# PostgreSQL is stricter than SQLite about these alone, and about words that can't be stored: on
+# SQLite those are noticed, too.
+STRICT = ("one more than 32 bits", "one more than 64 bits")
 BY_POST = STRICT if connection.vendor == "postgresql" else (*HOSTILE, TWICE, MISSING)
 # What a list can't make sense of is left out, whatever it is: less will do.
-BY_GET = ("NUL", "bytes that are no text", "a script, a template, turned", "one more than 64 bits")
+BY_GET = (
+    STRICT
+    if connection.vendor == "postgresql"
+    else ("NUL", "bytes that are no text", "a script, a template, turned", "one more than 64 bits")
+)
 KINDS = {"GET": BY_GET, "POST": BY_POST}
 
 

@@ -26,7 +26,7 @@ WITH_POSTGRES = (sys.executable, "-m", "tests.support.postgres")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 AT_ONCE = max(3, os.cpu_count() or 1)
 TESTS = Path(__file__).resolve().parents[1]
-FAULTS = "tests/faults"
+FAULTS, ACCESS = "tests/faults", "tests/access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,12 @@ class Part:
 PARTS = (
     Part("in the browser", "browser", mark="browser"),
     Part("real processes", "stack and not browser", mark="stack"),
-    Part("the rest, on SQLite", "not stack and not browser"),
+    Part(
+        "the rest, on SQLite",
+        "not stack and not browser",
+        (f"--ignore={FAULTS}", f"--ignore={ACCESS}"),
+    ),
+    Part("who may do what, on SQLite", "not stack and not browser", (ACCESS,)),
     Part("faults", "stack or not stack", (FAULTS,)),
     Part("the database again, on PostgreSQL", "db", mark="db", is_on_postgres=True),
 )
