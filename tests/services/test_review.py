@@ -1,7 +1,7 @@
 """Verdicts, who gets which picture, and what a team that shows approved ones alone keeps back."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,12 +22,10 @@ from generations.models import (
     User,
     Verdict,
 )
-from generations.queries.review import ReviewFilter, count_left, standing_of
-from generations.queries.tags import tag_rows
+from generations.queries.review import ReviewFilter, count_left
 from generations.services import review as service
 from generations.services import team as teams
 from generations.services.image import restore_images, trash_images
-from generations.services.moving import move_images
 from generations.services.review import (
     Opinion,
     ask_for_review,
@@ -37,8 +35,6 @@ from generations.services.review import (
     take_down,
     take_next,
 )
-from generations.services.sorting import Mark, put_on
-from generations.services.tag import tag_named
 from tests.conftest import Hang
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -356,82 +352,3 @@ def test_many_are_taken_back_by_as_many_queries_as_one(
             assert len(take_back_last(fresh(alice))) == number
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-def test_moved_picture_is_reviewed_anew(team: Team, alice: User, bob: User, hang: Hang) -> None:
-    image = hang(bob, team=team)
-    give_verdict(alice, image, APPROVE, seen="pending")
-    other = teams.create_team(alice, name="Day shift")
-    assert move_images(fresh(alice), [image.pk], other).done == 1
-    assert now(image).review_state == ReviewState.PENDING
-    standing = standing_of(now(image), fresh(alice))
-    assert standing
-    assert standing.trail == []
-
-
-def test_trail_is_for_its_maker_and_curators(
-    team: Team, alice: User, bob: User, hang: Hang
-) -> None:
-    viewer = User.objects.create_user("vic")
-    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
-    image = hang(bob, team=team)
-    give_verdict(alice, image, REJECT, seen="pending")
-    for user in (alice, bob):
-        standing = standing_of(now(image), fresh(user))
-        assert standing
-        assert [(step.reviewer, step.reason) for step in standing.trail] == [("alice", "Quality")]
-    assert standing_of(now(image), viewer) is None
-
-
-@pytest.fixture
-def kept_back(team: Team, alice: User, bob: User, hang: Hang) -> tuple[Image, Image, Image]:
-    """An approved picture, one that waits and a rejected one, where approved ones alone show."""
-    wanted = teams.TeamSettings(team.name, viewers_download=True, approved_only=True)
-    teams.change_team(alice, team, wanted)
-    approved, waits, rejected = (hang(bob, team=team) for _ in range(3))
-    alice = fresh(alice)
-    give_verdict(alice, approved, APPROVE, seen="pending")
-    give_verdict(alice, rejected, REJECT, seen="pending")
-    return approved, waits, rejected
-
-
-Seen = Callable[[User], set[Image]]
-
-
-@pytest.mark.parametrize(
-    "seen",
-    [
-        lambda user: set(policy.visible_images(user)),
-        lambda user: set(policy.gallery_images(user, "night-shift")),
-        lambda user: set(policy.downloadable_images(user)),
-        lambda user: {run.images.get() for run in policy.visible_generations(user)},
-    ],
-)
-def test_viewer_sees_the_approved_alone(
-    kept_back: tuple[Image, Image, Image], team: Team, alice: User, bob: User, seen: Seen
-) -> None:
-    viewer = User.objects.create_user("vic")
-    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
-    assert seen(viewer) == {kept_back[0]}
-    assert seen(fresh(bob)) == set(kept_back)
-    assert seen(fresh(alice)) == set(kept_back)
-
-
-def test_tags_count_what_one_sees(
-    kept_back: tuple[Image, Image, Image], team: Team, alice: User
-) -> None:
-    viewer = User.objects.create_user("vic")
-    Membership.objects.create(team=team, user=viewer, role=Role.VIEWER)
-    alice = fresh(alice)
-    tag = tag_named(alice, "fox", team.slug)
-    put_on(Mark(tag), alice, [image.pk for image in kept_back])
-    assert [row.count_text for row in tag_rows(viewer, team.slug)] == ["1 picture"]
-    assert [row.count_text for row in tag_rows(alice, team.slug)] == ["3 pictures"]
-
-
-def test_links_lead_to_approved_pictures_alone(
-    kept_back: tuple[Image, Image, Image], alice: User, bob: User
-) -> None:
-    for user in (alice, bob):
-        assert set(policy.shareable_images(fresh(user))) == {kept_back[0]}
-    assert not policy.can_share_search_in(fresh(alice), "night-shift")

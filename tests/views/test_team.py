@@ -17,13 +17,10 @@ from generations.models import (
     Invite,
     Membership,
     Role,
-    SavedSearch,
     Tag,
     Team,
     User,
 )
-from generations.pipeline import erasure
-from generations.services.erasure import erase_account
 from generations.services.moving import move_images
 from generations.services.sorting import Mark, put_on
 from generations.services.team import create_team
@@ -209,29 +206,6 @@ def test_the_team_s_trash_is_its_own(
     assert policy.gallery_images(User.objects.get(pk=bob.pk), team.slug).exists()
 
 
-def test_an_invitation_is_shown_once_and_lets_in(as_alice: Client, team: Team, carol: User) -> None:
-    made = as_alice.post("/teams/night-shift/people/", {"role": "contributor"})
-    assert made.status_code == 201
-    _, address = made.context["invited"]
-    path = address.partition("//")[2].partition("/")[2]
-    assert path not in as_alice.get("/teams/night-shift/people/").content.decode()
-    guest = signed_in(carol)
-    assert "Come into" in guest.get(f"/{path}").content.decode()
-    assert guest.post(f"/{path}").headers["Location"] == "/teams/night-shift/"
-    assert guest.get("/teams/night-shift/").status_code == 200
-    again = guest.get(f"/{path}")
-    assert (again.status_code, "isn’t valid any more" in again.content.decode()) == (404, True)
-
-
-def test_whoever_isn_t_signed_in_comes_back_to_the_invitation(
-    as_alice: Client, client: Client, team: Team
-) -> None:
-    as_alice.post("/teams/night-shift/people/", {"role": "viewer"})
-    answer = Client().get("/invites/some-token/")
-    assert answer.status_code == 302
-    assert answer.headers["Location"].endswith("next=/invites/some-token/")
-
-
 def test_people_sees_only_what_the_role_shows(as_bob: Client, as_alice: Client, team: Team) -> None:
     as_alice.post("/teams/night-shift/people/", {"role": "viewer", "email": "x@example.org"})
     led = as_alice.get("/teams/night-shift/people/").content.decode()
@@ -413,82 +387,3 @@ def test_the_bar_asks_where_pictures_are_to_hang_too(as_bob: Client, bob: User, 
     answer = as_bob.post("/selection/", sent, follow=True).content.decode()
     assert "Choose a gallery." in answer
     assert Image.objects.count() == 1
-
-
-TEAMS_OWN = {"name": "Foxes", "query": "team=night-shift&q=fox", "shared": "1"}
-
-
-def test_a_team_s_search_is_everybody_s_there(
-    as_bob: Client, team: Team, alice: User, hang: Hang
-) -> None:
-    hang(alice, team=team)
-    owner = signed_in(alice)
-    assert owner.post("/searches/", TEAMS_OWN).headers["Location"] == "/?team=night-shift&q=fox"
-    search = SavedSearch.objects.get()
-    assert (search.team, search.name) == (team, "Foxes")
-    page = as_bob.get("/searches/?team=night-shift").content.decode()
-    assert '<bdi>Foxes</bdi><small class="num">1</small>' in page
-    assert f"/searches/{search.pk}/delete/" not in page
-    for client in (as_bob, owner):
-        assert "<bdi>Foxes</bdi>" not in client.get("/searches/").content.decode()
-    assert "For everybody in" not in as_bob.get("/searches/?team=night-shift&q=a").content.decode()
-    kept = owner.get("/searches/?team=night-shift&q=a").content.decode()
-    assert "For everybody in <bdi>Night shift</bdi>" in kept
-    assert f"/searches/{search.pk}/delete/" in kept
-
-
-def test_only_curators_keep_and_delete_a_team_s_searches(
-    as_bob: Client, team: Team, alice: User, bob: User
-) -> None:
-    assert as_bob.post("/searches/", TEAMS_OWN).status_code == 403
-    assert not SavedSearch.objects.exists()
-    # Made while a curator, and only a contributor since.
-    search = SavedSearch.objects.create(owner=bob, team=team, name="F", query="team=night-shift")
-    assert as_bob.post(f"/searches/{search.pk}/delete/").status_code == 403
-    assert as_bob.post(f"/searches/{search.pk}/rename/", {"name": "G"}).status_code == 403
-    owner = signed_in(alice)
-    renamed = owner.post(f"/searches/{search.pk}/rename/", {"name": "G"})
-    assert renamed.headers["Location"] == "/searches/?team=night-shift"
-    assert SavedSearch.objects.get().name == "G"
-    owner.post(f"/searches/{search.pk}/delete/")
-    assert not SavedSearch.objects.exists()
-
-
-def test_one_s_own_searches_stay_one_s_own(as_bob: Client, team: Team, alice: User) -> None:
-    as_bob.post("/searches/", TEAMS_OWN | {"shared": ""})
-    assert SavedSearch.objects.get().team is None
-    assert "Foxes" in as_bob.get("/searches/?team=night-shift").content.decode()
-    assert "Foxes" not in signed_in(alice).get("/searches/?team=night-shift").content.decode()
-
-
-def test_a_name_is_there_once_in_a_team_beside_one_s_own(
-    as_bob: Client, team: Team, alice: User
-) -> None:
-    owner = signed_in(alice)
-    owner.post("/searches/", TEAMS_OWN)
-    owner.post("/searches/", TEAMS_OWN | {"shared": ""})
-    owner.post("/searches/", TEAMS_OWN | {"name": "foxes", "query": "team=night-shift&q=owl"})
-    found = SavedSearch.objects.order_by("pk").values_list("team", "name", "query")
-    assert list(found) == [
-        (team.pk, "foxes", "team=night-shift&q=owl"),
-        (None, "Foxes", "team=night-shift&q=fox"),
-    ]
-
-
-def test_a_team_s_search_stays_when_its_maker_s_account_goes(
-    team: Team, alice: User, bob: User
-) -> None:
-    SavedSearch.objects.create(owner=bob, team=team, name="F", query="team=night-shift&q=fox")
-    SavedSearch.objects.create(owner=bob, name="Mine", query="q=fox")
-    erase_account(bob)
-    erasure.go_on()
-    assert [search.name for search in SavedSearch.objects.all()] == ["F"]
-
-
-def test_who_may_share_a_team_s_search(as_bob: Client, team: Team, alice: User) -> None:
-    search = SavedSearch.objects.create(
-        owner=alice, team=team, name="F", query="team=night-shift&q=fox"
-    )
-    address = f"/shares/new/?kind=search&target={search.pk}"
-    assert as_bob.get(address).status_code == 403
-    assert signed_in(alice).get(address).status_code == 200
