@@ -1,15 +1,21 @@
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
+import time_machine
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 from PIL import Image as Pillow
 
-from generations import storage
+from generations import storage, totp
 from generations.models import Generation, Image, User
+from generations.services import second_factor as services
 from generations.storage import keys
+from tests.views.phones import code_now
 
 Submit = Callable[..., Generation]
 
@@ -71,3 +77,28 @@ def guest() -> Client:
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test's rows live in a transaction, which would go with the connection."""
     monkeypatch.setattr(connections["default"], "close", lambda: None)
+
+
+@pytest.fixture
+def clock(db: None) -> Iterator[Any]:
+    """Stands still, at the beginning of a step."""
+    now = timezone.now().timestamp() // totp.STEP_SECONDS * totp.STEP_SECONDS
+    with time_machine.travel(now, tick=False) as found:
+        yield found
+
+
+@pytest.fixture
+def codes(alice: User, clock: Any) -> list[str]:
+    """Alice's second factor is on; her recovery codes."""
+    services.begin(alice)
+    found = services.confirm(alice, code_now())
+    clock.shift(timedelta(seconds=totp.STEP_SECONDS))
+    return found
+
+
+@pytest.fixture
+def owner(alice: User, codes: list[str]) -> Client:
+    """Alice, signed in with it."""
+    client = Client()
+    client.force_login(alice)
+    return client
